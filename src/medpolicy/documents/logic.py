@@ -1,0 +1,93 @@
+"""The decisions of a policy as they run, for the appendix: tables and expressions as written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from medpolicy.documents.content import (
+    Clause,
+    Column,
+    ColumnKind,
+    DecisionFormula,
+    DecisionLogic,
+    DecisionTable,
+    Grid,
+    Logic,
+    TableRule,
+)
+
+if TYPE_CHECKING:
+    from pydmn import Model, TableView
+
+
+def logic(model: Model, first: Sequence[str]) -> Logic:
+    """Return the model's decisions: those named by `first`, then the others in graph order.
+
+    Decisions that are neither a table nor a literal expression have no printed form yet and
+    are not among a policy's (a policy's logic is what a modeler can edit).
+    """
+    names = [*first, *(name for name in model.decisions if name not in first)]
+    return Logic(
+        id="logic",
+        title="Appendix: the decisions as they run",
+        introduction=(
+            "These are the rules that determine a request, as they run. The criteria, the codes "
+            "and the readings above are taken from them. Conditions and results are written in "
+            "FEEL, the expression language of the Decision Model and Notation (DMN) standard."
+        ),
+        decisions=tuple(_decision(model, name) for name in names),
+    )
+
+
+def _decision(model: Model, name: str) -> DecisionLogic:
+    if model.kind(name) == "table":
+        return _table(model.table(name))
+    return DecisionFormula(name, model.literal(name))
+
+
+def _table(table: TableView) -> DecisionTable:
+    return DecisionTable(
+        decision=table.decision,
+        hit_policy=table.hit_policy,
+        inputs=tuple(_clause(column.label, column.text) for column in table.inputs),
+        outputs=tuple(_clause(column.label, "") for column in table.outputs),
+        rules=tuple(
+            TableRule(
+                id=rule.id,
+                number=number,
+                description=rule.description or "",
+                inputs=tuple(rule.cells),
+                outputs=tuple(rule.outputs),
+            )
+            for number, rule in enumerate(table.rules, start=1)
+        ),
+    )
+
+
+def _clause(label: str | None, expression: str) -> Clause:
+    """Return a column under its label; one without a label is headed by its expression."""
+    return Clause(label, expression if expression != label else "") if label else Clause(
+        expression, ""
+    )
+
+
+def questions(model: Model) -> Grid:
+    """Return the facts that the model takes, with the question and the answers of each."""
+    return Grid(
+        id="questions",
+        caption="Facts, questions and answers",
+        columns=(
+            Column("Fact"),
+            Column("Question", ColumnKind.PROSE),
+            Column("Answers", ColumnKind.PROSE),
+        ),
+        rows=tuple(
+            (
+                fact.name,
+                fact.description or "",
+                ", ".join(str(value) for value in fact.allowed_values) or fact.type,
+            )
+            for fact in model.inputs
+        ),
+    )

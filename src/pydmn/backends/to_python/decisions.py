@@ -1,0 +1,236 @@
+"""A graph of decisions to one Python function (DMN 1.5, 10.4).
+
+What a decision needs is worked out once, in an order that needs no recursion: a thousand
+chained decisions are a loop of a thousand turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydmn.backends.to_python.boxed import compile_logic
+from pydmn.backends.to_python.items import Check, compile_item
+from pydmn.backends.to_python.layout import Compiled, Frame, FrameSize, Layout
+from pydmn.errors import ModelError
+from pydmn.feel import values
+from pydmn.feel.types import FunctionType
+from pydmn.plan.logic import Plan, Requirement, Step, Table
+from pydmn.run import Run
+from pydmn.trace import Hit
+
+Results = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledStep:
+    """One element, ready: where its requirements go in its frame, and its function."""
+
+    step: Step
+    size: int
+    reads: tuple[tuple[int, str], ...]
+    packages: tuple[tuple[int, tuple[tuple[str, str], ...]], ...]
+    body: Compiled
+    check: Check | None
+    is_table: bool
+
+    def evaluate(self, run: Run, results: Results) -> Any:
+        """Return the element's value, given those of what it requires."""
+        frame: Frame = [None] * self.size
+        frame[0] = run
+        for slot, key in self.reads:
+            frame[slot] = results.get(key)
+        for slot, members in self.packages:
+            frame[slot] = {name: results.get(key) for name, key in members}
+        run.trace.decision = self.step.name
+        value = self.body(frame)
+        if self.check is not None:
+            value = self.check(run, value)
+        return value
+
+
+class Compiler:
+    """Compiles steps of a plan on demand, each once."""
+
+    def __init__(self, plan: Plan, functions: Mapping[str, Callable[..., Any]]) -> None:
+        self._plan = plan
+        self._functions = functions
+        self._steps: dict[str, CompiledStep] = {}
+
+    def graph(self, key: str, given: Iterable[str] = ()) -> Graph:
+        """Return the graph that ends in `key`; what is `given` is not worked out.
+
+        Raises `ModelError` where something that it needs cannot run.
+        """
+        return Graph(self, self._plan, key, frozenset(given))
+
+    def compiled(self, key: str) -> CompiledStep:
+        """Return the step of `key`, compiled."""
+        known = self._steps.get(key)
+        if known is None:
+            known = self._steps[key] = self._compile(self._plan.steps[key])
+        return known
+
+    def _compile(self, step: Step) -> CompiledStep:
+        if step.kind == "service":
+            return self._compile_service(step)
+        if step.logic is None:
+            raise ModelError(f"`{step.name}` has no logic", step.diagnostics)
+        size = FrameSize()
+        layout = Layout(size, types=self._plan.types, functions=self._functions)
+        layout, reads, packages = _bind(layout, step.requirements)
+        own: int | None = None
+        if step.kind == "knowledge":
+            # A business knowledge model may call itself.
+            layout, (own,) = layout.bind(step.name)
+        body = compile_logic(step.logic, layout)
+        what = f"the result of {step.name}"
+        check = compile_item(step.item, what, layout) if step.kind == "decision" else None
+        if own is not None:
+            body = _self_calling(body, own, step.name)
+        is_table = isinstance(step.logic, Table)
+        return CompiledStep(step, size.slots, reads, packages, body, check, is_table)
+
+    def _compile_service(self, step: Step) -> CompiledStep:
+        function = Service(self, self._plan, step)
+        return CompiledStep(step, 1, (), (), lambda _: function, None, False)
+
+
+def _bind(
+    layout: Layout, requirements: tuple[Requirement, ...]
+) -> tuple[Layout, tuple[tuple[int, str], ...], tuple[tuple[int, tuple[tuple[str, str], ...]], ...]]:
+    """Return a layout with all requirements bound, and which slot takes what."""
+    reads: list[tuple[int, str]] = []
+    packages: dict[str, list[tuple[str, str]]] = {}
+    for each in requirements:
+        if each.package:
+            packages.setdefault(each.package[0], []).append((each.name, each.key))
+        else:
+            layout, (slot,) = layout.bind(each.name)
+            reads.append((slot, each.key))
+    packed: list[tuple[int, tuple[tuple[str, str], ...]]] = []
+    for name, members in packages.items():
+        layout, (slot,) = layout.bind(name)
+        packed.append((slot, tuple(members)))
+    return layout, tuple(reads), tuple(packed)
+
+
+def _self_calling(body: Compiled, slot: int, name: str) -> Compiled:
+    def knowledge(frame: Frame) -> Any:
+        function = body(frame)
+        if isinstance(function, values.Function):
+            see = getattr(function, "see", None)
+            if see is not None:
+                see(slot, function)
+                function.name = name
+        return function
+
+    return knowledge
+
+
+class Graph:
+    """What one element needs, in order; immutable once made, safe to share among threads."""
+
+    __slots__ = ("_check_inputs", "_inputs", "_steps", "key")
+
+    def __init__(self, compiler: Compiler, plan: Plan, key: str, given: frozenset[str]) -> None:
+        self.key = key
+        needed = _needed(plan, key, given)
+        self._steps = tuple(
+            compiler.compiled(each)
+            for each in needed
+            if plan.steps[each].kind != "input" and each not in given
+        )
+        self._inputs = tuple(plan.steps[each] for each in needed if plan.steps[each].kind == "input")
+        layout = Layout(FrameSize(), types=plan.types)
+        self._check_inputs = tuple(
+            (step.key, check)
+            for step in self._inputs
+            if (check := compile_item(step.item, f"input {step.name}", layout)) is not None
+        )
+
+    @property
+    def inputs(self) -> tuple[Step, ...]:
+        """The input data that the answer may depend on."""
+        return self._inputs
+
+    @property
+    def steps(self) -> tuple[CompiledStep, ...]:
+        """What is evaluated, in order, `key` the last."""
+        return self._steps
+
+    def evaluate(self, run: Run, results: Results) -> Any:
+        """Return the value of `key`; `results` has the inputs by key, and takes the rest."""
+        for key, check in self._check_inputs:
+            if key in results:
+                results[key] = check(run, results[key])
+        trace = run.trace
+        for compiled in self._steps:
+            step = compiled.step
+            before = len(trace.hits)
+            value = compiled.evaluate(run, results)
+            results[step.key] = value
+            if step.kind == "decision" and not compiled.is_table:
+                del trace.hits[before:]
+                trace.hits.append(Hit(step.name, value))
+        return results.get(self.key)
+
+
+def _needed(plan: Plan, key: str, given: frozenset[str]) -> list[str]:
+    """Return the keys that `key` needs, in the plan's order; nothing beyond what is given."""
+    needed = {key}
+    waiting = [key]
+    while waiting:
+        each = waiting.pop()
+        if each in given and each != key:
+            continue
+        for required in plan.steps[each].requirements:
+            if required.key not in needed and required.key in plan.steps:
+                needed.add(required.key)
+                waiting.append(required.key)
+    return [each for each in plan.steps if each in needed]
+
+
+class Service(values.Function):
+    """A decision service as a function (10.4): its inputs are its parameters."""
+
+    __slots__ = ("_compiler", "_graphs", "_plan", "_step")
+
+    def __init__(self, compiler: Compiler, plan: Plan, step: Step) -> None:
+        parameters = tuple(
+            values.Parameter(each.name, plan.steps[each.key].item.type) for each in step.parameters
+        )
+        assert isinstance(step.item.type, FunctionType)
+        super().__init__(step.name, (values.Signature(parameters),), step.item.type.result)
+        self._compiler = compiler
+        self._plan = plan
+        self._step = step
+        self._graphs: tuple[tuple[str, Graph], ...] | None = None
+
+    def graphs(self) -> tuple[tuple[str, Graph], ...]:
+        """Return the graph of each output decision, by name; made at first need."""
+        if self._graphs is None:
+            given = [each.key for each in self._step.parameters]
+            self._graphs = tuple(
+                (each.name, self._compiler.graph(each.key, given)) for each in self._step.outputs
+            )
+        return self._graphs
+
+    def invoke(self, run: Run, args: list[Any]) -> Any:
+        """Return the output decision's value, or a context of them where there are several."""
+        decision = run.trace.decision
+        results = {
+            each.key: argument
+            for each, argument in zip(self._step.parameters, args, strict=True)
+        }
+        answers = {}
+        for name, graph in self.graphs():
+            answers[name] = graph.evaluate(run, results)
+        run.trace.decision = decision
+        answer = next(iter(answers.values())) if len(answers) == 1 else answers
+        converted = values.coerce(answer, self.result_type, run)
+        if converted is values.NOT_COERCIBLE:
+            run.note("type", f"the result of {self.name} is no {self.result_type}")
+            return None
+        return converted

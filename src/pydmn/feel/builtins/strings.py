@@ -1,0 +1,125 @@
+"""String functions (DMN 1.5, 10.3.4.3, Table 74). Positions count code points from 1."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from pydmn.feel import regex
+from pydmn.feel.budget import charge_chars, charge_items
+from pydmn.feel.builtins.declare import builtin
+from pydmn.feel.builtins.positions import stretch
+from pydmn.feel.values import Value
+from pydmn.run import Run
+
+
+@builtin("substring")
+def substring(
+    run: Run, string: str, start_position: Decimal, length: Decimal | None = None
+) -> str | None:
+    """Return `length` characters, or all, from `start position`; -1 is the last."""
+    found = stretch(run, "substring", len(string), start_position, length)
+    if found is None:
+        return None
+    result = string[found]
+    charge_chars(run, len(result))
+    return result
+
+
+@builtin("string length")
+def string_length(string: str) -> Decimal:
+    """Return the number of code points."""
+    return Decimal(len(string))
+
+
+@builtin("upper case")
+def upper_case(run: Run, string: str) -> str:
+    """Return the text in upper case."""
+    charge_chars(run, len(string))
+    return string.upper()
+
+
+@builtin("lower case")
+def lower_case(run: Run, string: str) -> str:
+    """Return the text in lower case."""
+    charge_chars(run, len(string))
+    return string.lower()
+
+
+@builtin("substring before")
+def substring_before(run: Run, string: str, match: str) -> str:
+    """Return what stands before the first `match`; the empty string when there is none."""
+    before, found, _ = string.partition(match) if match else ("", "", string)
+    result = before if found else ""
+    charge_chars(run, len(result))
+    return result
+
+
+@builtin("substring after")
+def substring_after(run: Run, string: str, match: str) -> str:
+    """Return what stands after the first `match`; the empty string when there is none."""
+    result = string.partition(match)[2] if match else string
+    charge_chars(run, len(result))
+    return result
+
+
+@builtin("contains")
+def contains(string: str, match: str) -> bool:
+    """Say whether `match` occurs in the text."""
+    return match in string
+
+
+@builtin("starts with")
+def starts_with(string: str, match: str) -> bool:
+    """Say whether the text begins with `match`."""
+    return string.startswith(match)
+
+
+@builtin("ends with")
+def ends_with(string: str, match: str) -> bool:
+    """Say whether the text ends with `match`."""
+    return string.endswith(match)
+
+
+@builtin("matches")
+def matches(run: Run, input_: str, pattern: str, flags: str | None = None) -> bool | None:
+    """Say whether the regular expression matches somewhere in the text."""
+    try:
+        return regex.compile_pattern(run, pattern, flags or "").matches(run, input_)
+    except regex.RegexError as problem:
+        run.note(problem.code, f"`matches`: {problem}")
+        return None
+
+
+@builtin("replace")
+def replace(
+    run: Run, input_: str, pattern: str, replacement: str, flags: str | None = None
+) -> str | None:
+    """Replace every match; `$1` in the replacement is the first group, `$0` the match."""
+    try:
+        return regex.compile_pattern(run, pattern, flags or "").replace(run, input_, replacement)
+    except regex.RegexError as problem:
+        run.note(problem.code, f"`replace`: {problem}")
+        return None
+
+
+@builtin("split")
+def split(run: Run, string: str, delimiter: str) -> list[Value] | None:
+    """Break the text at every match of the pattern `delimiter`."""
+    try:
+        return regex.compile_pattern(run, delimiter, "").split(run, string)
+    except regex.RegexError as problem:
+        run.note(problem.code, f"`split`: {problem}")
+        return None
+
+
+@builtin("string join")
+def string_join(run: Run, list_: list[Value], delimiter: str | None = None) -> str | None:
+    """Join the strings of a list; nulls in it are left out."""
+    charge_items(run, len(list_))
+    if not all(item is None or isinstance(item, str) for item in list_):
+        run.note("domain", "`string join` takes a list of strings")
+        return None
+    strings = [item for item in list_ if item is not None]
+    between = delimiter or ""
+    charge_chars(run, sum(map(len, strings)) + len(between) * max(len(strings) - 1, 0))
+    return between.join(strings)

@@ -1,0 +1,54 @@
+"""What happened in an evaluation: reasons for a null, rules hit.
+
+Null is bare in FEEL; why a value is null is kept here, in order of occurrence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+MAX_NOTES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Why something became null: a stable `code` and a message in the author's words."""
+
+    code: str
+    message: str
+    decision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One decision evaluated: the rules hit by id, in table order, and the value.
+
+    `inputs` are the values of the input expressions, by their text; both are empty
+    for a decision that is no table.
+    """
+
+    decision: str
+    value: Any
+    rules: tuple[str, ...] = ()
+    inputs: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Trace:
+    """What one evaluation left behind: `hits` by decision, `notes` on nulls.
+
+    Notes are bounded: after `MAX_NOTES` only `dropped` counts them.
+    """
+
+    hits: list[Hit] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    dropped: int = 0
+    decision: str | None = None
+
+    def note(self, code: str, message: str) -> None:
+        """Keep the reason of a null."""
+        if len(self.notes) < MAX_NOTES:
+            self.notes.append(Note(code, message, self.decision))
+        else:
+            self.dropped += 1
