@@ -354,8 +354,8 @@ def test_a_thousand_mistakes_are_told_and_the_rest_counted() -> None:
         ('<decision name="D"><invocation/></decision>', "missing-element"),
         (
             (
-                '<decision name="D"><invocation><literalExpression><text>f</text></literalExpression>'
-                "<binding/></invocation></decision>"
+                '<decision name="D"><invocation><literalExpression><text>f</text>'
+                "</literalExpression><binding/></invocation></decision>"
             ),
             "missing-element",
         ),

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
 from medpolicy.documents.markdown import Block
+
+
+MAX_GRID_COLUMNS: Final = 6
+"""More columns than these do not fit beside each other on a page."""
 
 
 class ColumnKind(StrEnum):
@@ -247,6 +251,11 @@ class DecisionTable:
     inputs: tuple[Clause, ...]
     outputs: tuple[Clause, ...]
     rules: tuple[TableRule, ...]
+
+    @property
+    def fits_a_grid(self) -> bool:
+        """Whether it has few enough columns to be read as a grid on paper."""
+        return len(self.inputs) + len(self.outputs) <= MAX_GRID_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,10 +91,11 @@ def _lead(block: Block) -> str | None:
 def _without_lead(block: Block) -> Block:
     if not isinstance(block, Paragraph):
         return block
-    rest = list(block.content[1:])
+    rest = block.content[1:]
     if rest and isinstance(rest[0], Text):
-        rest[0] = Text(rest[0].text.lstrip())
-    return Paragraph(tuple(rest))
+        words = rest[0].text.lstrip()
+        rest = (*((Text(words),) if words else ()), *rest[1:])
+    return Paragraph(rest)
 
 
 def _citations(tables: Sequence[TableView]) -> dict[int, list[RuleCitation]]:

@@ -228,7 +228,7 @@ class _Checker:
         base = self.infer(node.base)
         members = static.members(base)
         if members is None:
-            return ANY
+            return LIST if isinstance(base, ListType) else ANY
         found = members.get(node.name)
         if found is None:
             self._findings.report(

@@ -100,7 +100,7 @@ def from_float(number: float) -> Decimal | None:
 
 def to_text(number: Decimal) -> str:
     """Return `number` in positional notation, its scale kept: `1.50`, never `1E+2`, never `-0`."""
-    return format(number if number else number.copy_abs(), "f")
+    return format(number or number.copy_abs(), "f")
 
 
 def integer(number: Decimal) -> int | None:

@@ -167,9 +167,9 @@ def _moved(run: Run, left: Value, right: Value, sign: Literal[1, -1], operator: 
                 return DaysAndTimeDuration(left.nanoseconds + sign * right.nanoseconds)
             case YearsAndMonthsDuration(), YearsAndMonthsDuration():
                 return YearsAndMonthsDuration(left.months + sign * right.months)
-            case (Date() | DateTime()), YearsAndMonthsDuration():
+            case ((Date() | DateTime()), YearsAndMonthsDuration()):
                 return left.plus_months(sign * right.months)
-            case (DateTime() | Time()), DaysAndTimeDuration():
+            case ((DateTime() | Time()), DaysAndTimeDuration()):
                 return left.plus(sign * right.nanoseconds)
             case Date(), DaysAndTimeDuration():
                 # Less than a day moves the date where it crosses midnight: its time is 00:00.
@@ -193,9 +193,7 @@ def _by_zero(run: Run) -> None:
 
 
 def _unlike_zones(run: Run) -> None:
-    run.note(
-        "unlike-zones", "a moment with a zone or offset and one without have no distance"
-    )
+    run.note("unlike-zones", "a moment with a zone or offset and one without have no distance")
 
 
 def _unfit(run: Run, operator: str, left: Value, right: Value) -> None:

@@ -1,10 +1,13 @@
 """XPath regular expressions for `matches`, `replace` and `split` (DMN 1.5, 10.3.4.3).
 
 The syntax is that of XQuery and XPath Functions and Operators 2.0, 7.6. A pattern is
-checked and translated by elementpath and matched by RE2, whose time is linear in the text
-whatever the pattern. RE2 has no back-references; a pattern with one goes to
-`pydmn.feel.backreferences`, which charges the run for each step. Both libraries are imported
-when the first pattern is used.
+checked and translated by elementpath (`pydmn.feel.regex_source`) and matched by RE2, whose
+time is linear in the text whatever the pattern. RE2 has no back-references; a pattern with
+one goes to `pydmn.feel.backreferences`, which charges the run for each step. Both libraries
+are imported when the first pattern is used.
+
+One difference from XPath is known: with the flag `m`, `^` matches behind a newline that ends
+the text too.
 """
 
 from __future__ import annotations
@@ -17,19 +20,14 @@ from typing import Any, Final, Protocol, TypeAlias
 from pydmn.feel.backreferences import UnsupportedPattern
 from pydmn.feel.backreferences import compile_pattern as compile_backtracking
 from pydmn.feel.budget import charge_chars, charge_items
+from pydmn.feel.regex_source import PatternSource, PatternSyntaxError, read_pattern
 from pydmn.feel.values import Value
 from pydmn.run import Run
 
 _FLAGS: Final = frozenset("smix")
-_BLANKS: Final = " \t\n\r"
 _CACHED: Final = 256
-_STEPS_PER_PATTERN_CHAR: Final = 20
-"""Translating a pattern costs about this many times what producing a character costs."""
 _PROGRAM_PER_STEP: Final = 100
 """RE2 takes about this many instructions at a character in the time of one step."""
-
-_END_OF_TEXT: Final = r"(?!\n\Z)"
-"""What elementpath puts behind `$` for Python's `re`; in RE2 `$` is the end already."""
 
 Spans: TypeAlias = list[tuple[int, int]]
 """Start and end of a match and of each of its groups; (-1, -1) for a group without a part."""
@@ -77,10 +75,10 @@ class Pattern:
         pieces: list[str] = []
         end = size = 0
         for spans in self._matcher.find(run, _encodable(text)):
-            made = [text[end : spans[0][0]]]
-            for part in template:
-                made.append(part if isinstance(part, str) else _group(text, spans[part]))
-            piece = "".join(made)
+            made = (
+                part if isinstance(part, str) else _group(text, spans[part]) for part in template
+            )
+            piece = text[end : spans[0][0]] + "".join(made)
             size += len(piece)
             run.charge(len(piece))
             if size > run.limits.chars:
@@ -115,25 +113,27 @@ def compile_pattern(run: Run, pattern: str, flags: str) -> Pattern:
     Raises `RegexError` for what XPath does not allow and for what no matcher can do. The
     charge is the same whether or not the pattern was compiled before.
     """
-    run.charge(len(pattern) * _STEPS_PER_PATTERN_CHAR)
+    run.charge(len(pattern))
     if not _FLAGS.issuperset(flags):
         raise RegexError(f"the flags are of `s`, `m`, `i` and `x`, not `{flags}`")
-    return _compiled(pattern, "".join(sorted(set(flags))))
+    try:
+        source = _read(_encodable(pattern), "x" in flags)
+        source.charge(run)
+        return _compiled(source, "".join(sorted(set(flags))))
+    except PatternSyntaxError as problem:
+        raise RegexError(str(problem)) from None
 
 
 @lru_cache(_CACHED)
-def _compiled(pattern: str, flags: str) -> Pattern:
-    # Imported when used: 0.1 s that most decisions need not pay.
-    from elementpath.regex import RegexError as TranslationError
-    from elementpath.regex import translate_pattern
+def _read(pattern: str, ignores_blanks: bool) -> PatternSource:
+    return read_pattern(pattern, ignores_blanks)
 
-    source, refers_back = _prepared(_encodable(pattern), "x" in flags)
+
+@lru_cache(_CACHED)
+def _compiled(source: PatternSource, flags: str) -> Pattern:
     python_flags = (re.DOTALL if "s" in flags else 0) | (re.MULTILINE if "m" in flags else 0)
-    try:
-        translated = translate_pattern(source, flags=python_flags).replace(_END_OF_TEXT, "")
-    except TranslationError as problem:
-        raise RegexError(str(problem)) from None
-    if not refers_back:
+    translated = source.translated(python_flags)
+    if not source.refers_back:
         return Pattern(_Re2Matcher(translated, flags))
     try:
         return Pattern(compile_backtracking(translated, flags))
@@ -167,91 +167,6 @@ class _Re2Matcher:
         run.charge((len(text) + 1) * self._weight)
         for found in self._compiled.finditer(text):
             yield [found.span(group) for group in range(self.groups + 1)]
-
-
-def _prepared(pattern: str, ignores_blanks: bool) -> tuple[str, bool]:
-    r"""Return the pattern as elementpath should see it, and whether it refers back.
-
-    Blanks go where the `x` flag says so. `\d`, `\w` and `\s` outside a class become classes:
-    alone they would reach RE2, which knows ASCII only. A back-reference is checked and set
-    apart from digits that follow it.
-    """
-    pieces: list[str] = []
-    depth = 0  # of classes: a class may have one taken away from it
-    closed: list[int] = []  # groups that may be referred to, by number
-    opened: list[int | None] = []
-    count = 0
-    refers_back = False
-    scanned = _without_blanks(pattern) if ignores_blanks else pattern
-    position = 0
-    while position < len(scanned):
-        piece = scanned[position]
-        position += 1
-        if piece == "\\" and position < len(scanned):
-            piece += scanned[position]
-            position += 1
-            if depth == 0 and piece[1] in "dDwWsS":
-                piece = f"[{piece}]"
-            elif depth == 0 and piece[1] in "0123456789":
-                number, position = _reference(scanned, position - 1, closed)
-                refers_back = True
-                following = scanned[position : position + 1]
-                piece = f"\\{number}"
-                if following and following in "0123456789":
-                    piece += f"[{following}]"
-                    position += 1
-        elif piece == "[":
-            depth += 1
-        elif piece == "]" and depth:
-            depth -= 1
-        elif piece == "(" and depth == 0:
-            counts = scanned[position : position + 2] != "?:"
-            count += counts
-            opened.append(count if counts else None)
-        elif piece == ")" and depth == 0 and opened:
-            number = opened.pop() or 0
-            if number:
-                closed.append(number)
-        pieces.append(piece)
-    return "".join(pieces), refers_back
-
-
-def _reference(pattern: str, position: int, closed: list[int]) -> tuple[int, int]:
-    """Return the group that the digits at `position` refer to, and where they end.
-
-    As many digits count as make the number of a group that is closed (XPath, 7.6.1).
-    """
-    end = position + 1
-    number = int(pattern[position])
-    while end < len(pattern) and pattern[end] in "0123456789":
-        longer = number * 10 + int(pattern[end])
-        if longer not in closed:
-            break
-        number = longer
-        end += 1
-    if number not in closed:
-        raise RegexError(f"there is no group {number} before `\\{number}`")
-    return number, end
-
-
-def _without_blanks(pattern: str) -> str:
-    """Return `pattern` without white space, that in classes excepted (the `x` flag)."""
-    kept: list[str] = []
-    depth = 0
-    escaped = False
-    for character in pattern:
-        if depth == 0 and character in _BLANKS:
-            continue
-        kept.append(character)
-        if escaped:
-            escaped = False
-        elif character == "\\":
-            escaped = True
-        elif character == "[":
-            depth += 1
-        elif character == "]" and depth:
-            depth -= 1
-    return "".join(kept)
 
 
 def _template(replacement: str, groups: int) -> list[str | int]:

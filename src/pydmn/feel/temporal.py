@@ -130,9 +130,7 @@ class Time:
             raise ValueError("an offset lies between -14:00 and +14:00")
 
     @classmethod
-    def of(
-        cls, hour: int, minute: int, nanoseconds: int, offset: int | None = None
-    ) -> Time:
+    def of(cls, hour: int, minute: int, nanoseconds: int, offset: int | None = None) -> Time:
         """Return a time from its parts; `nanoseconds` are those of the minute."""
         if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= nanoseconds < 60 * NANOS):
             raise ValueError("a time lies between 00:00:00 and 24:00:00")
@@ -222,9 +220,12 @@ class DateTime:
 
     def plus_months(self, months: int) -> DateTime:
         """Return the same time of day `months` later."""
-        return DateTime(self.date.plus_months(months), Time(
-            self.time.nanoseconds, None if self.time.zone else self.time.offset, self.time.zone
-        ))
+        return DateTime(
+            self.date.plus_months(months),
+            Time(
+                self.time.nanoseconds, None if self.time.zone else self.time.offset, self.time.zone
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,11 +252,13 @@ class DaysAndTimeDuration:
             return "PT0S"
         days, hours, minutes, rest = map(abs, self.parts)
         seconds, fraction = divmod(rest, NANOS)
-        time = "".join((
-            f"{hours}H" if hours else "",
-            f"{minutes}M" if minutes else "",
-            f"{seconds}{_fraction(fraction)}S" if rest else "",
-        ))
+        time = "".join(
+            (
+                f"{hours}H" if hours else "",
+                f"{minutes}M" if minutes else "",
+                f"{seconds}{_fraction(fraction)}S" if rest else "",
+            )
+        )
         sign = "-" if self.nanoseconds < 0 else ""
         return f"{sign}P{f'{days}D' if days else ''}{f'T{time}' if time else ''}"
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydmn.feel import numbers
 from pydmn.feel.budget import charge_chars
+from pydmn.feel.names import is_name
 from pydmn.feel.temporal import (
     DAY_NANOS,
     MAX_OFFSET,
@@ -41,8 +42,6 @@ _DAYS_AND_TIME = (
 _YEARS_AND_MONTHS = (
     r"(?P<sign>-?)P(?=[0-9])(?:(?P<years>[0-9]{1,40})Y)?(?:(?P<months>[0-9]{1,40})M)?"
 )
-_NAME = r"[^\W\d]\w*(?: \w+)*"
-
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -97,9 +96,7 @@ def parse_duration(text: str) -> DaysAndTimeDuration | YearsAndMonthsDuration | 
 
 def parse_at_literal(text: str) -> Value:
     """Read the text of `@"..."` (grammar rule 65); None when it is none of the five types."""
-    return (
-        parse_date(text) or parse_time(text) or parse_date_and_time(text) or parse_duration(text)
-    )
+    return parse_date(text) or parse_time(text) or parse_date_and_time(text) or parse_duration(text)
 
 
 def to_text(run: Run, value: Value) -> str | None:
@@ -215,7 +212,7 @@ def quoted(text: str) -> str:
 
 
 def _key(key: str) -> str:
-    return key if re.fullmatch(_NAME, key) else quoted(key)
+    return key if is_name(key) else quoted(key)
 
 
 def _date(found: re.Match[str]) -> Date | None:

@@ -173,7 +173,9 @@ def filtering(base: Compiled, condition: Compiled, slot: int, cost: int) -> Comp
         result: list[Any] = []
         outer = frame[slot]
         try:
-            for item in items or (None,):
+            if not items:
+                return _nowhere(run, frame, condition, slot)
+            for item in items:
                 run.charge(cost)
                 frame[slot] = item
                 verdict = condition(frame)
@@ -186,9 +188,18 @@ def filtering(base: Compiled, condition: Compiled, slot: int, cost: int) -> Comp
                     return None
         finally:
             frame[slot] = outer
-        return result if items else []
+        return result
 
     return filtered
+
+
+def _nowhere(run: Run, frame: Frame, condition: Compiled, slot: int) -> list[Any] | None:
+    """Return the filter of an empty list: empty, or null where a position is asked for."""
+    notes = len(run.trace.notes)
+    frame[slot] = None
+    position = condition(frame)
+    del run.trace.notes[notes:]
+    return _at(run, [], position) if type(position) is Decimal else []
 
 
 def _at(run: Run, items: list[Any], position: Decimal) -> Any:

@@ -81,7 +81,19 @@ def _compile_test(node: ast.Test, layout: Layout, slot: int) -> Test:
             answer = compile_expression(node, layout)
             if reads(node, INPUT):
                 return _answer(answer, slot)
-            return _match(answer, slot)
+            return _truth(answer, slot) if isinstance(node, _CONDITIONS) else _match(answer, slot)
+
+
+_CONDITIONS = (
+    ast.Comparison,
+    ast.Between,
+    ast.In,
+    ast.InstanceOf,
+    ast.Conjunction,
+    ast.Disjunction,
+    ast.Quantified,
+)
+"""Expressions that are conditions by their form, and so may be a test's whole answer."""
 
 
 def _is_null(_: Frame, value: Any) -> bool:
@@ -130,16 +142,19 @@ def _answer(answer: Compiled, slot: int) -> Test:
 def _match(expected: Compiled, slot: int) -> Test:
     def matched(frame: Frame, value: Any) -> bool | None:
         frame[slot] = value
-        return matches(frame, value, expected(frame))
+        return operators.in_test(frame[0], value, expected(frame))
 
     return matched
 
 
-def matches(frame: Frame, value: Any, expected: Any) -> bool | None:
-    """Say whether `value` is what a test's expression asks for (Table 55).
+def _truth(condition: Compiled, slot: int) -> Test:
+    """A condition without `?`: of an input that is no boolean it is the answer itself."""
 
-    `true`, of an input that is no boolean, is the answer of the expression itself.
-    """
-    if expected is True and type(value) is not bool:
-        return True
-    return operators.in_test(frame[0], value, expected)
+    def truth(frame: Frame, value: Any) -> bool | None:
+        frame[slot] = value
+        answer = condition(frame)
+        if answer is True and type(value) is not bool:
+            return True
+        return operators.in_test(frame[0], value, answer)
+
+    return truth

@@ -132,8 +132,10 @@ def duration(
     """Read a duration string of either kind."""
     if not isinstance(from_, str):
         return from_
-    read: DaysAndTimeDuration | YearsAndMonthsDuration | None = text.parse_duration(from_)
-    return _read(run, read, "duration", from_)
+    read = text.parse_duration(from_)
+    if read is None:
+        _unreadable(run, "duration", from_)
+    return read
 
 
 @builtin("years and months duration")
@@ -148,6 +150,10 @@ def years_and_months_duration(
 
 def _read(run: Run, result: _Result | None, target: str, source: str) -> _Result | None:
     if result is None:
-        shown = source if len(source) <= 40 else f"{source[:40]}..."
-        run.note("domain", f"`{shown}` is no {target}")
+        _unreadable(run, target, source)
     return result
+
+
+def _unreadable(run: Run, target: str, source: str) -> None:
+    shown = source if len(source) <= 40 else f"{source[:40]}..."
+    run.note("domain", f"`{shown}` is no {target}")

@@ -122,9 +122,7 @@ class Builtin(Function):
         if arranged:
             self._refuse(run, arranged[0][1])
         else:
-            run.note(
-                "arguments", f"`{self.name}` does not have the parameters {', '.join(named)}"
-            )
+            run.note("arguments", f"`{self.name}` does not have the parameters {', '.join(named)}")
         return None
 
     def _refuse(self, run: Run, args: Sequence[Value]) -> None:
@@ -138,13 +136,14 @@ class Builtin(Function):
 class _Domain:
     """What one parameter accepts."""
 
-    __slots__ = ("classes", "converts_date", "default", "type")
+    __slots__ = ("classes", "converts_date", "default", "name", "type")
 
     def __init__(self, annotation: str, default: Value) -> None:
         parts = [_ANNOTATIONS[part] for part in annotation.split(" | ")]
         described_types = [type_ for _, type_ in parts if type_ != types.NULL]
         self.classes = tuple(class_ for class_, _ in parts)
         self.type = described_types[0] if len(described_types) == 1 else ANY
+        self.name = " or ".join(map(str, described_types))
         self.default = default
         self.converts_date = DateTime in self.classes and Date not in self.classes
 
@@ -171,9 +170,7 @@ class _Overload:
 
     __slots__ = ("_domains", "_implementation", "_takes_run", "_variadic", "result", "signature")
 
-    def __init__(
-        self, implementation: Callable[..., Any], names: Mapping[str, str]
-    ) -> None:
+    def __init__(self, implementation: Callable[..., Any], names: Mapping[str, str]) -> None:
         code = implementation.__code__
         annotations = implementation.__annotations__
         self._implementation = implementation
@@ -185,8 +182,7 @@ class _Overload:
         required = len(plain) - self._variadic - len(defaults)
         filled = (*[_REQUIRED] * required, *defaults, *[_REQUIRED] * self._variadic)
         self._domains = tuple(
-            _Domain(annotations[name], default)
-            for name, default in zip(plain, filled, strict=True)
+            _Domain(annotations[name], default) for name, default in zip(plain, filled, strict=True)
         )
         self.signature = Signature(
             tuple(
@@ -234,11 +230,7 @@ class _Overload:
         if not named.keys() <= names:
             return None
         return [
-            named[parameter.name]
-            if parameter.name in named
-            else None
-            if domain.default is _REQUIRED
-            else domain.default
+            named.get(parameter.name, None if domain.default is _REQUIRED else domain.default)
             for parameter, domain in zip(self.signature.parameters, self._domains, strict=True)
         ]
 
@@ -247,9 +239,10 @@ class _Overload:
         parameters = self.signature.parameters
         for index, value in enumerate(args):
             position = min(index, len(parameters) - 1)
-            if self._domains[position].convert(value) is _UNFIT:
-                parameter = parameters[position]
-                return f"takes {parameter.type} as `{parameter.name}`, not {described(value)}"
+            domain = self._domains[position]
+            if domain.convert(value) is _UNFIT:
+                name = parameters[position].name
+                return f"takes a {domain.name} as `{name}`, not {described(value)}"
         return "does not take these arguments"
 
 

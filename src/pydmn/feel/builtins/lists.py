@@ -109,9 +109,7 @@ def index_of(run: Run, list_: list[Value], match: Value) -> list[Value]:
     """Return the positions, ascending, of the elements that equal `match`."""
     charge_items(run, len(list_))
     return [
-        Decimal(position)
-        for position, item in enumerate(list_, start=1)
-        if equal(item, match, run)
+        Decimal(position) for position, item in enumerate(list_, start=1) if equal(item, match, run)
     ]
 
 

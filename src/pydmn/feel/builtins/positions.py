@@ -21,9 +21,7 @@ def index_at(run: Run, name: str, size: int, position: Decimal) -> int | None:
     return whole - 1 if whole > 0 else size + whole
 
 
-def stretch(
-    run: Run, name: str, size: int, start: Decimal, length: Decimal | None
-) -> slice | None:
+def stretch(run: Run, name: str, size: int, start: Decimal, length: Decimal | None) -> slice | None:
     """Return the slice from `start` on, of `length` elements or all; null outside the size."""
     first = index_at(run, name, size, start)
     if first is None:

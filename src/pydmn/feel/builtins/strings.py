@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import TYPE_CHECKING, TypeVar
 
-from pydmn.feel import regex
 from pydmn.feel.budget import charge_chars, charge_items
 from pydmn.feel.builtins.declare import builtin
 from pydmn.feel.builtins.positions import stretch
 from pydmn.feel.values import Value
 from pydmn.run import Run
+
+if TYPE_CHECKING:
+    from pydmn.feel.regex import Pattern
+
+_Result = TypeVar("_Result")
 
 
 @builtin("substring")
@@ -83,11 +89,9 @@ def ends_with(string: str, match: str) -> bool:
 @builtin("matches")
 def matches(run: Run, input_: str, pattern: str, flags: str | None = None) -> bool | None:
     """Say whether the regular expression matches somewhere in the text."""
-    try:
-        return regex.compile_pattern(run, pattern, flags or "").matches(run, input_)
-    except regex.RegexError as problem:
-        run.note(problem.code, f"`matches`: {problem}")
-        return None
+    return _by_pattern(
+        run, "matches", pattern, flags, lambda compiled: compiled.matches(run, input_)
+    )
 
 
 @builtin("replace")
@@ -95,21 +99,15 @@ def replace(
     run: Run, input_: str, pattern: str, replacement: str, flags: str | None = None
 ) -> str | None:
     """Replace every match; `$1` in the replacement is the first group, `$0` the match."""
-    try:
-        return regex.compile_pattern(run, pattern, flags or "").replace(run, input_, replacement)
-    except regex.RegexError as problem:
-        run.note(problem.code, f"`replace`: {problem}")
-        return None
+    return _by_pattern(
+        run, "replace", pattern, flags, lambda compiled: compiled.replace(run, input_, replacement)
+    )
 
 
 @builtin("split")
 def split(run: Run, string: str, delimiter: str) -> list[Value] | None:
     """Break the text at every match of the pattern `delimiter`."""
-    try:
-        return regex.compile_pattern(run, delimiter, "").split(run, string)
-    except regex.RegexError as problem:
-        run.note(problem.code, f"`split`: {problem}")
-        return None
+    return _by_pattern(run, "split", delimiter, None, lambda compiled: compiled.split(run, string))
 
 
 @builtin("string join")
@@ -123,3 +121,20 @@ def string_join(run: Run, list_: list[Value], delimiter: str | None = None) -> s
     between = delimiter or ""
     charge_chars(run, sum(map(len, strings)) + len(between) * max(len(strings) - 1, 0))
     return between.join(strings)
+
+
+def _by_pattern(
+    run: Run,
+    name: str,
+    pattern: str,
+    flags: str | None,
+    use: Callable[[Pattern], _Result],
+) -> _Result | None:
+    # Imported when used: most decisions have no regular expression.
+    from pydmn.feel.regex import RegexError, compile_pattern
+
+    try:
+        return use(compile_pattern(run, pattern, flags or ""))
+    except RegexError as problem:
+        run.note(problem.code, f"`{name}`: {problem}")
+        return None
