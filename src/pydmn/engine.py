@@ -29,10 +29,13 @@ from pydmn.feel.values import type_of
 from pydmn.limits import DEFAULT, Limits
 from pydmn.model import Definitions, Models, link, read_xml
 from pydmn.plan.build import build
-from pydmn.plan.logic import Plan, Step
+from pydmn.plan.logic import Broken, Cell, Feel, Plan, Requirement, Step, Table
+from pydmn.plan.view import InputView, TableView, input_view, reads, table_view, text_of
 from pydmn.run import Run, system_clock
 from pydmn.source import Source
 from pydmn.trace import Hit, Trace
+from pydmn.verify.atoms import atoms
+from pydmn.verify.worlds import Leaf, Node, Unknown, Worlds, restricted, support, values
 
 ModelSource: TypeAlias = str | Path | bytes
 Clock: TypeAlias = Callable[[], datetime]
@@ -182,6 +185,184 @@ class Model:
             for name, key in self.plan.names.items()
             if self.plan.steps[key].kind == "input"
         }
+
+    # --- the model as data -------------------------------------------------------------
+
+    def table(self, name: str) -> TableView:
+        """Return the decision table of `name` as written. Raises `UnknownName` without one."""
+        view = table_view(self.step(name))
+        if view is None:
+            message = f"`{name}` is no decision table"
+            raise UnknownName(message)
+        return view
+
+    def kind(self, name: str) -> str:
+        """Return what `name` is: `table`, `literal`, `boxed`, `knowledge` or `service`."""
+        step = self.step(name)
+        if step.kind != "decision":
+            return step.kind
+        match step.logic:
+            case Table():
+                return "table"
+            case Feel():
+                return "literal"
+            case _:
+                return "boxed"
+
+    def literal(self, name: str) -> str:
+        """Return the text of a decision that is a literal expression."""
+        return text_of(self.step(name).logic or Broken(()))
+
+    def reads(self, name: str) -> tuple[str, ...]:
+        """Return the names of what `name` requires, in the author's order."""
+        return tuple(each.name for each in self.step(name).requirements)
+
+    @cached_property
+    def inputs(self) -> tuple[InputView, ...]:
+        """The input data as declared, in the model's order."""
+        return tuple(input_view(step) for step in self.input_names.values())
+
+    # --- what is still possible --------------------------------------------------------
+
+    def possible(
+        self,
+        names: Iterable[str],
+        known: Mapping[str, Any],
+        open_when: Mapping[str, Condition] | None = None,
+        unknown: Iterable[str] = (),
+    ) -> Possible:
+        """Return every answer to `names` that the `unknown` inputs leave possible.
+
+        What is neither known nor unknown is null. An unknown in `open_when` is open only
+        where the condition holds (see `condition`). Raises `NotFinite` for an unknown whose
+        values cannot be enumerated, and as `evaluate` does.
+        """
+        given = {
+            self.step(name).key: host.from_python(
+                value, self.step(name).item.type, self._limits, f"input `{name}`"
+            )
+            for name, value in known.items()
+        }
+        fixed = {self.plan.steps[key].name: value for key, value in given.items()}
+        run = Run(self._limits, self._clock)
+        unknowns = [self._unknown(name, fixed, run) for name in unknown]
+        worlds = Worlds(
+            self.plan,
+            self._compiler,
+            given,
+            unknowns,
+            {name: each.step for name, each in (open_when or {}).items()},
+            run,
+        )
+        return Possible(self, worlds, tuple(names))
+
+    def condition(self, text: str) -> Condition:
+        """Return a FEEL condition on this model's inputs and decisions, to use in `possible`.
+
+        Raises `FeelSyntaxError`.
+        """
+        source = Source(text, place=("condition",))
+        steps = {normalise(name): self.plan.steps[key] for name, key in self.plan.names.items()}
+        scope = Scope(
+            {name: step.item.type for name, step in steps.items()},
+            builtins.NAMES,
+            types=self.plan.types,
+        )
+        node = parser.parse_expression(source, scope, self._limits)
+        logic = Feel(node, source)
+        read = reads(logic)
+        requirements = tuple(
+            Requirement(step.key, name) for name, step in steps.items() if name in read
+        )
+        return Condition(
+            Step(f"condition {text}", "condition", "decision", source, logic=logic,
+                 requirements=requirements)
+        )  # fmt: skip
+
+    def _unknown(self, name: str, fixed: Mapping[str, Any], run: Run) -> Unknown:
+        step = self.step(name)
+        readers = [
+            each
+            for each in self.plan.steps.values()
+            if any(required.key == step.key for required in each.requirements)
+        ]
+        return Unknown(step.key, name, atoms(step, readers, fixed, self._accepts(run)))
+
+    def _accepts(self, run: Run) -> Callable[[Cell, Any], bool]:
+        """Return what says whether allowed values hold a value."""
+
+        def accepts(cell: Cell, value: Any) -> bool:
+            layout, (slot,) = to_python.Layout(size := to_python.FrameSize()).bind("?")
+            test = to_python.compile_unary_tests(cell.tests, layout, slot)
+            frame: list[Any] = [None] * size.slots
+            frame[0] = run
+            frame[slot] = value
+            return test is None or test(frame, value) is True
+
+        return accepts
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A FEEL condition on a model's inputs and decisions, parsed."""
+
+    step: Step
+
+
+class Possible:
+    """What some decisions can still answer; see `Model.possible`.
+
+    A value is in the host's types. `certain` says whether there is only one.
+    """
+
+    def __init__(self, model: Model, worlds: Worlds, names: tuple[str, ...]) -> None:
+        self._model = model
+        self._worlds = worlds
+        self.names = names
+
+    def values(self, name: str, entry: str | None = None) -> list[Any]:
+        """Return every value that `name`, or its `entry`, can have, each once."""
+        return [host.to_python(value) for value in values(self._node(name, entry))]
+
+    def hits(self, name: str) -> list[tuple[str, ...]]:
+        """Return every set of rules that can be hit in the decision `name`."""
+        return values(self._worlds.hits(self._model.step(name).key))
+
+    def deciding(self, name: str, entry: str | None = None) -> list[Deciding]:
+        """Return the unknowns that can still change `name`, those that settle most first.
+
+        Ties go by the order in which the unknowns were given.
+        """
+        node = self._node(name, entry)
+        found = [
+            self._deciding(node, number) for number in sorted(support(node))
+        ]
+        return sorted(found, key=lambda each: -each.settles)
+
+    def _deciding(self, node: Node, number: int) -> Deciding:
+        unknown = self._worlds.unknowns[number]
+        settled = [
+            isinstance(restricted(self._worlds.diagrams, node, number, position), Leaf)
+            for position in range(len(unknown.atoms))
+        ]
+        return Deciding(unknown.name, all(settled), sum(settled) / len(settled))
+
+    def _node(self, name: str, entry: str | None) -> Node:
+        node = self._worlds.answer(self._model.step(name).key)
+        if entry is None:
+            return node
+        return self._worlds.diagrams.combine(
+            (node,), lambda at, _: at[0].get(entry) if isinstance(at[0], dict) else None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """An unknown that matters: whether it alone decides, and in which share of its values."""
+
+    name: str
+    alone: bool
+    settles: float
 
 
 def _definitions(

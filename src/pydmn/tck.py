@@ -4,22 +4,25 @@ A case is a model, inputs, and the value expected of a decision. Expected values
 from XML, by Python's own number and by the lexical forms of XML Schema, and never evaluated by
 the engine under test. Numbers compare as in the TCK's own runners: equal within 1e-8, since some
 of its values are cut off; the report counts how many needed that.
+
+The Java methods that the kit's models name are here too, as Python functions: the engine knows
+none, a host registers its own.
 """
 
 from __future__ import annotations
 
 import csv
+import errno
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 from pydmn.engine import Model, load
-from pydmn.errors import PydmnError
-from pydmn.feel import host, text, values
-from pydmn.feel.temporal import DaysAndTimeDuration, YearsAndMonthsDuration
+from pydmn.errors import InputError, PydmnError
+from pydmn.feel import host, numbers, text, values
 
 TOLERANCE: Final = Decimal("1e-8")
 LEVELS: Final = ("compliance-level-2", "compliance-level-3")
@@ -52,6 +55,11 @@ class Case:
     invocable: str | None
     inputs: Mapping[str, Any]
     expected: tuple[Expected, ...]
+
+    @property
+    def label(self) -> str:
+        """What the case is called: `folder/file, id`."""
+        return f"{self.folder}/{self.file}, {self.test_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +110,15 @@ class Report:
 
 
 def run(folder: Path, levels: tuple[str, ...] = LEVELS) -> Report:
-    """Run every case of `levels` below `folder`. Raises `FileNotFoundError` without any."""
+    """Run every case of `levels` below `folder`, in the order of their names.
+
+    Raises `FileNotFoundError` where there is none, `InputError` for a test file that is not
+    as the kit's schema says.
+    """
     report = Report()
     folders = [each for level in levels for each in sorted((folder / level).glob("*/"))]
     if not folders:
-        message = f"no test cases in {folder}"
-        raise FileNotFoundError(message)
+        raise FileNotFoundError(errno.ENOENT, f"no test cases of {' or '.join(levels)}", str(folder))
     for each in folders:
         report.outcomes.extend(_run_folder(each, f"{each.parent.name}/{each.name}"))
     return report
@@ -201,28 +212,32 @@ _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 
 
 def read_cases(path: Path, label: str) -> tuple[str, list[Case]]:
-    """Return the model's file name and the cases of a test file."""
+    """Return the model's file name and the cases of a test file; `label` names its folder.
+
+    Raises `InputError` for what is not as the kit's schema says.
+    """
     from lxml import etree  # here, so that importing the engine stays cheap
 
-    root = etree.parse(str(path), etree.XMLParser(resolve_entities=False, no_network=True)).getroot()
-    model_name = _child_text(root, "modelName")
-    cases: list[Case] = []
-    for test in _children(root, "testCase"):
-        inputs: dict[str, Any] = {}
-        for node in _children(test, "inputNode"):
-            inputs[node.get("name")] = _value(node)
-        cases.append(
-            Case(
-                folder=label,
-                file=path.name.removesuffix(".xml"),
-                test_id=test.get("id") or "",
-                kind=test.get("type") or "decision",
-                invocable=test.get("invocableName"),
-                inputs=inputs,
-                expected=tuple(_expected(node) for node in _children(test, "resultNode")),
-            )
-        )
-    return model_name, cases
+    safe = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True)
+    try:
+        root = etree.parse(str(path), safe).getroot()
+        return _child_text(root, "modelName"), [
+            _case(test, label, path) for test in _children(root, "testCase")
+        ]
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def _case(test: Any, label: str, path: Path) -> Case:
+    return Case(
+        folder=label,
+        file=path.name.removesuffix(".xml"),
+        test_id=test.get("id") or "",
+        kind=test.get("type") or "decision",
+        invocable=test.get("invocableName"),
+        inputs={node.get("name"): _value(node) for node in _children(test, "inputNode")},
+        expected=tuple(_expected(node) for node in _children(test, "resultNode")),
+    )
 
 
 def _expected(node: Any) -> Expected:
@@ -264,7 +279,10 @@ def _value(node: Any) -> Any:
 
 
 def _simple(node: Any) -> Any:
-    """Return a value by its XML Schema type; a string where none is given."""
+    """Return a value by its XML Schema type, a string where none is given.
+
+    Raises `ValueError` for a text that is no value of its type.
+    """
     if node.get(f"{_XSI}nil") == "true":
         return None
     content = node.text or ""
@@ -272,72 +290,50 @@ def _simple(node: Any) -> Any:
     if type_ == "string":
         return content
     read = _READERS.get(type_)
-    if read is None:
-        message = f"the test kit uses an unknown type: {type_}"
+    value = None if read is None else read(content.strip())
+    if value is None:
+        message = f"`{content}` is no {type_}"
         raise ValueError(message)
-    return read(content.strip())
-
-
-def _number(content: str) -> Decimal | None:
-    try:
-        number = Decimal(content)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
-
-
-def _duration(content: str) -> YearsAndMonthsDuration | DaysAndTimeDuration | None:
-    return text.parse_duration(content)
+    return value
 
 
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
-    "boolean": lambda content: content in ("true", "1"),
-    "decimal": _number,
-    "double": _number,
-    "integer": _number,
-    "int": _number,
-    "long": _number,
-    "float": _number,
+    "boolean": {"true": True, "1": True, "false": False, "0": False}.get,
     "date": text.parse_date,
     "time": text.parse_time,
     "dateTime": text.parse_date_and_time,
-    "duration": _duration,
-    "dayTimeDuration": _duration,
-    "yearMonthDuration": _duration,
-}
+} | dict.fromkeys(("decimal", "double", "float", "integer", "int", "long"), numbers.from_text) | dict.fromkeys(("duration", "dayTimeDuration", "yearMonthDuration"), text.parse_duration)
+"""What reads the lexical form of a type of XML Schema; None where the text has another form."""
 
 
 # --- the Java methods that the test kit names -----------------------------------------
 
 
-def _double(number: Decimal) -> float:
-    return float(number)
+def _cosine(x: Decimal) -> Decimal:
+    return Decimal(repr(math.cos(float(x))))
 
 
-def _from_double(number: float) -> Decimal:
-    return Decimal(repr(number))
-
-
-def _string(value: str) -> Decimal:
-    number = _number(value)
+def _parsed(content: str) -> Decimal:
+    number = numbers.from_text(content)
     if number is None:
         message = "no number"
         raise ValueError(message)
     return number
 
 
-def _character(value: str) -> str:
-    if len(value) != 1:
+def _character(content: str) -> str:
+    if len(content) != 1:
         message = "a `char` is one character"
         raise ValueError(message)
-    return value
+    return content
 
 
 def _whole(bits: int) -> Callable[[Decimal], Decimal]:
     """Return the conversion to a signed whole number of `bits`, which refuses what it loses."""
+    least, most = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
 
     def convert(number: Decimal) -> Decimal:
-        if number != number.to_integral_value() or not -(2 ** (bits - 1)) <= number < 2 ** (bits - 1):
+        if numbers.integer(number) is None or not least <= number <= most:
             message = f"{number} is no {bits}-bit whole number"
             raise ValueError(message)
         return number
@@ -350,7 +346,7 @@ def _format(pattern: str, argument: str) -> str:
 
 
 JAVA: Final[Mapping[str, Callable[..., Any]]] = {
-    "java.lang.Math.cos(double)": lambda x: _from_double(math.cos(_double(x))),
+    "java.lang.Math.cos(double)": _cosine,
     "java.lang.Math.max(double,double)": max,
     "java.lang.Math.max(float,float)": max,
     "java.lang.Math.max(int,int)": max,
@@ -358,8 +354,8 @@ JAVA: Final[Mapping[str, Callable[..., Any]]] = {
     "java.lang.Short.valueOf(short)": _whole(16),
     "java.lang.Byte.valueOf(byte)": _whole(8),
     "java.lang.String.valueOf(char)": _character,
-    "java.lang.Integer.valueOf(java.lang.String)": _string,
-    "java.lang.Float.valueOf(java.lang.String)": _string,
-    "java.lang.Double.valueOf(java.lang.String)": _string,
+    "java.lang.Integer.valueOf(java.lang.String)": _parsed,
+    "java.lang.Float.valueOf(java.lang.String)": _parsed,
+    "java.lang.Double.valueOf(java.lang.String)": _parsed,
     "java.lang.String.format(java.lang.String,[Ljava.lang.Object;)": _format,
 }

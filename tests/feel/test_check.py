@@ -128,7 +128,7 @@ def _row(text, item):
         ("[double, function(x) x]", ListType(FUNCTION)),
         ("double = double", BOOLEAN),
         ("(double)(2)", NUMBER),
-        ("People[Born[year = 2020] = On]", ListType(PERSON)),
+        ("People[Born[item.year = 2020] = null]", ListType(PERSON)),
         ("Unknown[Rate = 1 and People[Age Years = 1] = null]", ListType(ANY)),
         ("Rate in (1, < 5, [1..2], [3, 4])", BOOLEAN),
         ("Rate between 1 and 2", BOOLEAN),

@@ -80,8 +80,8 @@ def _sections(policy: Policy) -> list[Section]:
         _answers(),
         _register(policy, tables),
         _sources(policy),
-        _diagrams(policy),
         _questions(policy),
+        _diagrams(policy),
         logic(model, settings.appendix),
         _history(policy),
     ]

@@ -93,7 +93,7 @@ def _printed(table: TableView, rule: RuleView) -> _Printed | None:
         label=text_of(table, rule, columns.LABEL) or "",
         codes=listed,
         notes=notes,
-        rule=rule.id,
+        is_single=codes == (caption,),
     )
     return _Printed(outcome, system, entry)
 

@@ -8,13 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Final, TypeAlias
+from typing import ClassVar, TypeAlias
 
 from medpolicy.documents.markdown import Block
-
-
-MAX_GRID_COLUMNS: Final = 6
-"""More columns than these do not fit beside each other on a page."""
 
 
 class ColumnKind(StrEnum):
@@ -118,18 +114,16 @@ class ValidityNote:
 
 @dataclass(frozen=True, slots=True)
 class CodingEntry:
-    """One rule's codes: a caption such as a range (or empty), a wording, the members."""
+    """One rule's codes: a caption such as a range (or empty), a wording, the members.
+
+    `is_single` says that the caption is the only member, so that a list of members adds nothing.
+    """
 
     caption: str
     label: str
     codes: tuple[ListedCode, ...]
     notes: tuple[ValidityNote, ...]
-    rule: str
-
-    @property
-    def is_single(self) -> bool:
-        """Whether the caption is the only member, so that a list of members adds nothing."""
-        return len(self.codes) == 1 and self.caption == self.codes[0].code
+    is_single: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +237,10 @@ class TableRule:
 
 @dataclass(frozen=True, slots=True)
 class DecisionTable:
-    """A decision table as it runs."""
+    """A decision table as it runs.
+
+    `fits_a_grid` says that its columns are few enough to stand beside each other on paper.
+    """
 
     kind: ClassVar[str] = "decision table"
     decision: str
@@ -251,11 +248,7 @@ class DecisionTable:
     inputs: tuple[Clause, ...]
     outputs: tuple[Clause, ...]
     rules: tuple[TableRule, ...]
-
-    @property
-    def fits_a_grid(self) -> bool:
-        """Whether it has few enough columns to be read as a grid on paper."""
-        return len(self.inputs) + len(self.outputs) <= MAX_GRID_COLUMNS
+    fits_a_grid: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medpolicy.documents.content import (
     Clause,
@@ -19,6 +19,9 @@ from medpolicy.documents.content import (
 
 if TYPE_CHECKING:
     from pydmn import Model, TableView
+
+_GRID_COLUMNS: Final = 6
+"""More columns than these do not fit beside each other on paper."""
 
 
 def logic(model: Model, first: Sequence[str]) -> Logic:
@@ -62,14 +65,15 @@ def _table(table: TableView) -> DecisionTable:
             )
             for number, rule in enumerate(table.rules, start=1)
         ),
+        fits_a_grid=len(table.inputs) + len(table.outputs) <= _GRID_COLUMNS,
     )
 
 
 def _clause(label: str | None, expression: str) -> Clause:
     """Return a column under its label; one without a label is headed by its expression."""
-    return Clause(label, expression if expression != label else "") if label else Clause(
-        expression, ""
-    )
+    if not label:
+        return Clause(expression, "")
+    return Clause(label, "" if expression == label else expression)
 
 
 def questions(model: Model) -> Grid:

@@ -335,15 +335,20 @@ Expression: TypeAlias = (
 Test: TypeAlias = Expression
 
 
+def children(node: Node) -> Steps[Node]:
+    """Yield the nodes directly below `node`, in the order of its fields."""
+    for slot in fields(node):
+        value = getattr(node, slot.name)
+        if isinstance(value, Node):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (item for item in value if isinstance(item, Node))
+
+
 def walk(node: Node) -> Steps[Node]:
     """Yield `node` and every node below it, each once; without recursion."""
     stack: list[Node] = [node]
     while stack:
         each = stack.pop()
         yield each
-        for slot in fields(each):
-            value = getattr(each, slot.name)
-            if isinstance(value, Node):
-                stack.append(value)
-            elif isinstance(value, tuple):
-                stack.extend(item for item in value if isinstance(item, Node))
+        stack.extend(children(each))

@@ -119,6 +119,8 @@ def power(base: Decimal, exponent: Decimal) -> Decimal:
         raise Overflow
     if not exponent:
         return ONE
+    if not base and exponent < 0:
+        raise DivisionByZero  # `decimal` answers infinity here, and signals nothing
     return CONTEXT.plus(_WIDE.power(base, exponent))
 
 

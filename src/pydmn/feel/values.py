@@ -196,9 +196,10 @@ _KINDS: Final[dict[type, str]] = {
     dict: "context",
     Range: "range",
 }
-_BASIC: Final[dict[str, Type]] = {
-    name: types.BUILT_IN[name] for name in _KINDS.values() if name in types.BUILT_IN
-} | {"null": NULL}
+_BASIC: Final[dict[str, Type]] = {"null": NULL} | {
+    name: type_ for name, type_ in types.BUILT_IN.items() if isinstance(type_, BasicType)
+}
+"""The types of the kinds that have no structure."""
 
 
 def kind(value: Value) -> str:

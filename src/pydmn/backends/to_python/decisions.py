@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydmn.backends.to_python.boxed import compile_logic
+from pydmn.backends.to_python.columns import TableColumns
 from pydmn.backends.to_python.items import Check, compile_item
 from pydmn.backends.to_python.layout import Compiled, Frame, FrameSize, Layout
 from pydmn.errors import ModelError
@@ -57,6 +58,7 @@ class Compiler:
         self._plan = plan
         self._functions = functions
         self._steps: dict[str, CompiledStep] = {}
+        self._columns: dict[str, TableColumns] = {}
 
     def graph(self, key: str, given: Iterable[str] = ()) -> Graph:
         """Return the graph that ends in `key`; what is `given` is not worked out.
@@ -71,6 +73,33 @@ class Compiler:
         if known is None:
             known = self._steps[key] = self._compile(self._plan.steps[key])
         return known
+
+    def columns(self, step: Step) -> TableColumns:
+        """Return the columns of a decision that is a table."""
+        known = self._columns.get(step.key)
+        if known is None:
+            known = self._columns[step.key] = TableColumns(self._plan, step, self._functions)
+        return known
+
+    def expression(self, step: Step) -> Callable[[Run, Mapping[str, Any]], Any]:
+        """Return the function that evaluates a step which is not part of the plan."""
+        compiled = self._compile(step)
+        return lambda run, values: compiled.evaluate(run, dict(values))
+
+    def value(
+        self, step: Step, run: Run, values: Mapping[str, Any]
+    ) -> tuple[Any, tuple[str, ...]]:
+        """Return the value of one step and the ids of the rules hit.
+
+        `values` are those of what it requires, by key.
+        """
+        hits = run.trace.hits
+        before = len(hits)
+        compiled = self.compiled(step.key)
+        value = compiled.evaluate(run, dict(values))
+        rules = tuple(rule for hit in hits[before:] for rule in hit.rules)
+        del hits[before:]
+        return value, rules if compiled.is_table else ()
 
     def _compile(self, step: Step) -> CompiledStep:
         if step.kind == "service":

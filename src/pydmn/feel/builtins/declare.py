@@ -143,7 +143,9 @@ class _Domain:
         described_types = [type_ for _, type_ in parts if type_ != types.NULL]
         self.classes = tuple(class_ for class_, _ in parts)
         self.type = described_types[0] if len(described_types) == 1 else ANY
-        self.name = " or ".join(map(str, described_types))
+        self.name = " or ".join(
+            "value with an order" if type_ == ANY else str(type_) for type_ in described_types
+        )
         self.default = default
         self.converts_date = DateTime in self.classes and Date not in self.classes
 
