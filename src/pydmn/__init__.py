@@ -7,7 +7,17 @@ What is not exported here is private.
 """
 
 from pydmn.diagnostics import Diagnostic, Severity
-from pydmn.engine import Decide, Model, Result, feel, load, unary_tests
+from pydmn.engine import (
+    Condition,
+    Decide,
+    Deciding,
+    Model,
+    Possible,
+    Result,
+    feel,
+    load,
+    unary_tests,
+)
 from pydmn.errors import (
     FeelSyntaxError,
     InputError,
@@ -20,30 +30,40 @@ from pydmn.errors import (
 from pydmn.feel.temporal import Date, DateTime, DaysAndTimeDuration, Time, YearsAndMonthsDuration
 from pydmn.feel.values import Function, Range
 from pydmn.limits import Limits
+from pydmn.plan.view import Column, InputView, RuleView, TableView
 from pydmn.trace import Hit, Note, Trace
+from pydmn.verify.atoms import NotFinite
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Column",
+    "Condition",
     "Date",
     "DateTime",
     "DaysAndTimeDuration",
     "Decide",
+    "Deciding",
     "Diagnostic",
     "FeelSyntaxError",
     "Function",
     "Hit",
     "InputError",
+    "InputView",
     "LimitExceeded",
     "Limits",
     "Model",
     "ModelError",
     "NotColumnar",
+    "NotFinite",
     "Note",
+    "Possible",
     "PydmnError",
     "Range",
     "Result",
+    "RuleView",
     "Severity",
+    "TableView",
     "Time",
     "Trace",
     "UnknownName",

@@ -118,7 +118,7 @@ class Model:
         definitions, found = _definitions(files, limits)
         self.models: Models
         self.models, linked = link(definitions)
-        self.plan: Plan = build(self.models, builtins.NAMES, limits)
+        self.plan: Plan = build(self.models, limits)
         self.diagnostics: tuple[Diagnostic, ...] = (*found, *linked, *self.plan.diagnostics)
         self._compiler = to_python.Compiler(self.plan, self._functions)
 
@@ -327,6 +327,38 @@ class Possible:
     def hits(self, name: str) -> list[tuple[str, ...]]:
         """Return every set of rules that can be hit in the decision `name`."""
         return values(self._worlds.hits(self._model.step(name).key))
+
+    def inputs(self, name: str) -> dict[str, Any]:
+        """Return the value of each column of a table, by label, where it is certain."""
+        table = self._model.table(name)
+        found = {}
+        for position, column in enumerate(table.inputs):
+            seen = values(self._worlds.column(self._model.step(name).key, position))
+            if len(seen) == 1:
+                found[column.label] = host.to_python(seen[0].value)
+        return found
+
+    def near_misses(self, name: str) -> list[tuple[str, str, str, Any]]:
+        """Return the rules that certainly fail by one cell only: id, column, cell, value.
+
+        In the table's order; a rule that a column leaves open is none.
+        """
+        table = self._model.table(name)
+        key = self._model.step(name).key
+        columns = [values(self._worlds.column(key, each)) for each in range(len(table.inputs))]
+        if not all(len(seen) == 1 for seen in columns):
+            return []
+        certain = [seen[0] for seen in columns]
+        missed = []
+        for number, rule in enumerate(table.rules):
+            failed = [
+                position for position, each in enumerate(certain) if not each.mask >> number & 1
+            ]
+            if len(failed) == 1:
+                (position,) = failed
+                value = host.to_python(certain[position].value)
+                missed.append((rule.id, table.inputs[position].label, rule.cells[position], value))
+        return missed
 
     def deciding(self, name: str, entry: str | None = None) -> list[Deciding]:
         """Return the unknowns that can still change `name`, those that settle most first.

@@ -7,7 +7,7 @@ so that a test can say in full what a policy holds without writing its folder.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -27,6 +27,7 @@ class Rule:
     """A rule: FEEL texts, and the constants in them."""
 
     id: str
+    number: int
     cells: tuple[str, ...]
     outputs: tuple[str, ...]
     values: Mapping[str, Any]
@@ -56,8 +57,8 @@ class Fact:
 
     name: str
     type: str
-    allowed_values: tuple[Any, ...] = ()
-    description: str | None = None
+    allowed: tuple[Any, ...] | None = None
+    question: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,10 @@ class Model:
     tables: tuple[Table, ...]
     literals: Mapping[str, str]
     inputs: tuple[Fact, ...]
-    definitions: tuple[Definitions, ...]
+    definitions: Definitions
 
     @property
-    def decisions(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """The names of the decisions."""
         return (*(table.decision for table in self.tables), *self.literals)
 
@@ -109,6 +110,10 @@ class Dates:
     last_review: date = date(2019, 11, 7)
     effective_from: date = date(2020, 2, 5)
     effective_to: date | None = None
+
+    def in_force(self, day: date) -> bool:
+        """Say whether the policy is in force on a day."""
+        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
 
 
 @dataclass(frozen=True)
@@ -192,6 +197,7 @@ def rule(id_: str, codes: Sequence[str], **outputs: Any) -> Rule:
     values = {name.replace("_", " "): value for name, value in outputs.items()}
     return Rule(
         id=id_,
+        number=0,
         cells=(", ".join(quoted(code) for code in codes) or "-",),
         outputs=tuple(_feel(value) for value in values.values()),
         values=values,
@@ -214,7 +220,7 @@ def table(decision: str, tests: str, rules: Sequence[Rule]) -> Table:
         decision=decision,
         inputs=(Column(tests, tests),),
         outputs=tuple(Column(name) for name in names),
-        rules=tuple(rules),
+        rules=tuple(replace(one, number=at) for at, one in enumerate(rules, start=1)),
     )
 
 
@@ -301,9 +307,9 @@ def policy(
         literals={"Disposition": 'if Criterion = null then "PEND_INFO" else "APPROVE"'},
         inputs=(
             Fact("indication", "string", ("a", "b"), "Which condition is treated?"),
-            Fact("symptomatic", "boolean", (), "Are there symptoms?"),
+            Fact("symptomatic", "boolean", None, "Are there symptoms?"),
         ),
-        definitions=(definitions(),),
+        definitions=definitions(),
     )
     return Policy(**{"model": model, "text": TEXT, **changes})
 

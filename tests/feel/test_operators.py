@@ -281,8 +281,16 @@ def test_ranges_are_made_of_ordered_ends_of_one_kind() -> None:
     run = Run()
     assert operators.make_range(run, D(1), D(2), False) == Range(D(1), D(2), False)
     assert operators.make_range(run, D(1), D(1)) == Range(D(1), D(1))
-    for low, high in [(D(2), D(1)), (D(1), "b"), (None, D(1)), (D(1), None), (None, None),
-                      (True, True), (value("2021-01-01"), value("2021-01-01T00:00:00"))]:  # fmt: skip
+    unfit: list[tuple[Value, Value]] = [
+        (D(2), D(1)),
+        (D(1), "b"),
+        (None, D(1)),
+        (D(1), None),
+        (None, None),
+        (True, True),
+        (value("2021-01-01"), value("2021-01-01T00:00:00")),
+    ]
+    for low, high in unfit:
         assert operators.make_range(run, low, high) is None
     assert {note.code for note in run.trace.notes} == {"range"}
 

@@ -97,6 +97,7 @@ def test_february() -> None:
         ("2011-12-22", "2013-08-24", "P1Y8M"),
         ("2013-08-24", "2011-12-22", "-P1Y8M"),
         ("2016-01-01", "2016-01-01", "P0M"),
+        ("2013-08-20", "2011-12-22", "-P1Y7M"),
         ("2014-12-31", "2019-10-01", "P4Y9M"),
         ("-2016-01-30", "-2017-02-28", "-P11M"),
         ("2014-12-31", "-2019-10-01", "-P4033Y2M"),
@@ -249,13 +250,11 @@ ZONES = ["Europe/Paris", "Australia/Melbourne", "America/New_York", "Asia/Dhaka"
 
 
 @given(
-    st.datetimes(min_value=dt.datetime(1900, 1, 2), max_value=dt.datetime(2200, 1, 1)),
+    st.datetimes(dt.datetime.min.replace(year=1900, day=2), dt.datetime.min.replace(year=2200)),
     st.sampled_from(ZONES),
     st.integers(-(10**8), 10**8),
 )
-def test_moving_in_a_zone_agrees_with_zoneinfo(
-    wall: dt.datetime, zone: str, seconds: int
-) -> None:
+def test_moving_in_a_zone_agrees_with_zoneinfo(wall: dt.datetime, zone: str, seconds: int) -> None:
     start = wall.replace(tzinfo=ZoneInfo(zone))
     moved = (start.astimezone(dt.UTC) + dt.timedelta(seconds=seconds)).astimezone(ZoneInfo(zone))
     result = from_python(start).plus(seconds * NANOS)
@@ -274,6 +273,8 @@ def test_a_repeated_hour_passes_twice() -> None:
     ]  # fmt: skip
     assert [each.utc_offset for each in (first, second, third)] == [7_200, 3_600, 3_600]
     assert second.plus_months(0) == first
+    assert [to_python(each).fold for each in (first, second, third)] == [0, 1, 0]
+    assert from_python(to_python(second)) == second
 
 
 def test_zones_beyond_the_years_of_python() -> None:
@@ -341,7 +342,7 @@ def test_there_and_back(value: object) -> None:
 def test_what_python_cannot_hold_stays_as_it_is(value: object) -> None:
     assert to_python(value) is value
     assert from_python(value) is value
-    assert pickle.loads(pickle.dumps(value)) == value
+    assert pickle.loads(pickle.dumps(value)) == value  # noqa: S301 - bytes of our own
 
 
 def test_a_zone_without_a_name_is_its_offset() -> None:

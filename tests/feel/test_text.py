@@ -60,8 +60,15 @@ def test_shared_parts_are_charged_each_time_they_are_written() -> None:
     value: list[Any] = [D(1)]
     for _ in range(60):
         value = [value, value]
-    with pytest.raises(LimitExceeded, match="chars|steps"):
+    with pytest.raises(LimitExceeded, match=r"chars|steps"):
         text.to_text(Run(Limits.untrusted()), value)
+
+
+def test_the_parts_of_a_text_are_bounded_together() -> None:
+    run = Run(Limits(chars=8))
+    assert text.to_text(run, [D(1), D(2)]) == "[1, 2]"
+    with pytest.raises(LimitExceeded, match="chars"):
+        text.to_text(run, [D(1), D(2), D(3)])
 
 
 def test_a_text_is_charged_by_its_characters() -> None:

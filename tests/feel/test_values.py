@@ -67,7 +67,7 @@ class Defined(Function):
         super().__init__("f", (Signature(parameters),), result)
         self.body = body
 
-    def invoke(self, run: Run, args: list[Value]) -> Value:
+    def invoke(self, _run: Run, args: list[Value]) -> Value:
         return self.body(*args)
 
 
@@ -331,6 +331,8 @@ INSTANCES: list[tuple[Value, Type, bool]] = [
     (ADD, FUNCTION, True),
     (ADD, FunctionType((NUMBER, NUMBER), ANY), True),
     (ADD, FunctionType((NUMBER,), ANY), False),
+    (Defined(body=str, result=STRING), FunctionType((), STRING), True),
+    (Defined(body=str, result=STRING), FunctionType((), NUMBER), False),
     (D(1), FUNCTION, False),
 ]
 

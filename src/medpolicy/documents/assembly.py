@@ -69,7 +69,7 @@ def _last_change(policy: Policy) -> date:
 def _sections(policy: Policy) -> list[Section]:
     """Return the sections in the order of a clinical guideline, then what explains the rules."""
     model, settings = policy.model, policy.document
-    tables = [model.table(name) for name in model.decisions if model.kind(name) == "table"]
+    tables = [model.table(name) for name in model.names if model.kind(name) == "table"]
     sections: list[Section | None] = [
         _prose(policy, "description"),
         indications(model.table(settings.indications)),
@@ -80,10 +80,10 @@ def _sections(policy: Policy) -> list[Section]:
         _answers(),
         _register(policy, tables),
         _sources(policy),
+        _history(policy),
         _questions(policy),
         _diagrams(policy),
         logic(model, settings.appendix),
-        _history(policy),
     ]
     return [section for section in sections if section is not None]
 
@@ -108,11 +108,9 @@ def _identity(policy: Policy, day: date) -> tuple[Fact, ...]:
 
 
 def _force(policy: Policy, day: date) -> str:
-    if day < policy.dates.effective_from:
-        return "not yet in force"
-    if policy.dates.effective_to is not None and day > policy.dates.effective_to:
-        return "no longer in force"
-    return "in force"
+    if policy.dates.in_force(day):
+        return "in force"
+    return "not yet in force" if day < policy.dates.effective_from else "no longer in force"
 
 
 def _day(end: date | None) -> str:
@@ -258,11 +256,8 @@ def _sources(policy: Policy) -> Grids:
 
 
 def _diagrams(policy: Policy) -> Diagrams | None:
-    pictures = tuple(
-        draw(definitions, diagram)
-        for definitions in policy.model.definitions
-        for diagram in definitions.diagrams
-    )
+    definitions = policy.model.definitions
+    pictures = tuple(draw(definitions, diagram) for diagram in definitions.diagrams)
     if not pictures:
         return None
     return Diagrams(
@@ -279,8 +274,11 @@ def _diagrams(policy: Policy) -> Diagrams | None:
 def _questions(policy: Policy) -> Grids:
     return Grids(
         id="facts",
-        title="Facts that a request states",
-        introduction="A fact that is not stated is unknown, never false.",
+        title="Facts that the decisions use",
+        introduction=(
+            "Some are stated in the request; others are worked out from it, such as an age or the "
+            "standing of a code. A fact that is not stated is unknown, never false."
+        ),
         grids=(questions(policy.model),),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
@@ -18,11 +18,12 @@ from medpolicy.codes import (
     windows,
 )
 from medpolicy.documents import columns
-from medpolicy.documents.columns import DocumentError, text_of
+from medpolicy.documents.columns import DocumentError, text_of, texts_of
 from medpolicy.documents.content import (
     Coding,
     CodingEntry,
     CodingOutcome,
+    CodingPart,
     CodingSystem,
     ListedCode,
     ValidityNote,
@@ -36,66 +37,88 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Printed:
-    """A rule that the section prints, with where it belongs."""
+    """A rule that the section prints: where it belongs and what it lists."""
 
     outcome: str
     system: CodeSystem
-    entry: CodingEntry
+    caption: str
+    label: str
+    codes: tuple[str, ...]
 
 
 def coding(tables: Sequence[TableView]) -> Coding:
     """Return the coding section of the tables, in their order and their rules'.
 
-    A rule whose `outcome` is null is not printed. Raises `DocumentError` for a rule with an
-    outcome whose code system is unknown, or in which no input cell lists codes of it, and for
-    a code that its system never had.
+    Rules of one outcome, code system and range stand under one caption. A rule is printed under
+    each outcome it names; where `outcome` is null, nowhere. Raises `DocumentError` for a rule with an outcome whose code system
+    is unknown, or in which no input cell lists codes of it, and for a code that its system
+    never had.
     """
     printed = [
-        entry
-        for table in tables
-        for rule in table.rules
-        if (entry := _printed(table, rule)) is not None
-    ]
-    outcomes = in_order(dict.fromkeys(one.outcome for one in printed))
-    return Coding(
-        id="coding",
-        title="Coding",
-        outcomes=tuple(
-            CodingOutcome(
-                sentence_case(outcome), _systems([one for one in printed if one.outcome == outcome])
-            )
-            for outcome in outcomes
-        ),
-    )
+one for table in tables for rule in table.rules for one in _printed(table, rule)    ]
+    systems = tuple(dict.fromkeys(one.system for one in printed))
+    outcomes = []
+    for outcome in in_order(dict.fromkeys(one.outcome for one in printed)):
+        under = [one for one in printed if one.outcome == outcome]
+        outcomes.append(CodingOutcome(sentence_case(outcome), _systems(under, systems)))
+    return Coding(id="coding", title="Coding", outcomes=tuple(outcomes))
 
 
-def _systems(printed: Sequence[_Printed]) -> tuple[CodingSystem, ...]:
+def _systems(
+    printed: Sequence[_Printed], order: Sequence[CodeSystem]
+) -> tuple[CodingSystem, ...]:
     found = []
-    for system in dict.fromkeys(one.system for one in printed):
-        entries = tuple(one.entry for one in printed if one.system == system)
-        distinct = {listed.code for entry in entries for listed in entry.codes}
+    for system in order:
+        if all(one.system != system for one in printed):
+            continue
+        by_caption: dict[str, list[_Printed]] = {}
+        for place, one in enumerate(printed):
+            if one.system == system:
+                # Without a caption nothing says that two rules belong together.
+                by_caption.setdefault(one.caption or f" {place}", []).append(one)
+        entries = tuple(_entry(system, together) for together in by_caption.values())
+        distinct = {code for one in printed if one.system == system for code in one.codes}
         found.append(CodingSystem(str(system), len(distinct), entries))
     return tuple(found)
 
 
-def _printed(table: TableView, rule: RuleView) -> _Printed | None:
-    outcome = text_of(table, rule, columns.OUTCOME)
-    if outcome is None:
-        return None
+def _entry(system: CodeSystem, together: Sequence[_Printed]) -> CodingEntry:
+    caption = together[0].caption
+    by_label: dict[str, tuple[str, ...]] = {}
+    for one in together:
+        if one.label in by_label:
+            by_label[one.label] = tuple(sorted({*by_label[one.label], *one.codes}))
+        else:
+            by_label[one.label] = one.codes
+    codes = [code for listed in by_label.values() for code in listed]
+    marks, notes = _notes(system, codes)
+    return CodingEntry(
+        caption=caption,
+        parts=tuple(
+            CodingPart(
+                sentence_case(label),
+                ()
+                if codes == [caption]
+                else tuple(ListedCode(code, marks[code]) for code in listed),
+            )
+            for label, listed in by_label.items()
+        ),
+        notes=notes,
+    )
+
+
+def _printed(table: TableView, rule: RuleView) -> Iterator[_Printed]:
+    outcomes = texts_of(table, rule, columns.OUTCOME)
+    if not outcomes:
+        return
     system = _system(table, rule)
     codes = _codes(table, rule, system)
     caption = text_of(table, rule, columns.RANGE)
     if caption is None:
         caption = codes[0] if len(codes) == 1 else ""
-    listed, notes = _noted(system, codes)
-    entry = CodingEntry(
-        caption=caption,
-        label=text_of(table, rule, columns.LABEL) or "",
-        codes=listed,
-        notes=notes,
-        is_single=codes == (caption,),
-    )
-    return _Printed(outcome, system, entry)
+    label = text_of(table, rule, columns.LABEL) or ""
+    for outcome in outcomes:
+        yield _Printed(outcome, system, caption, label, codes)
 
 
 def _system(table: TableView, rule: RuleView) -> CodeSystem:
@@ -125,17 +148,18 @@ def _codes(table: TableView, rule: RuleView, system: CodeSystem) -> tuple[str, .
     return tuple(dict.fromkeys(found))
 
 
-def _noted(
+def _notes(
     system: CodeSystem, codes: Sequence[str]
-) -> tuple[tuple[ListedCode, ...], tuple[ValidityNote, ...]]:
-    said = [_validity(system, code) for code in codes]
-    distinct = [text for text in dict.fromkeys(said) if text]
-    if len(distinct) == 1 and "" not in said:
-        return tuple(ListedCode(code, "") for code in codes), (ValidityNote("", distinct[0]),)
+) -> tuple[dict[str, str], tuple[ValidityNote, ...]]:
+    """Return the mark of each code, and the notes; one that holds for all needs no mark."""
+    said = {code: _validity(system, code) for code in codes}
+    distinct = [text for text in dict.fromkeys(said.values()) if text]
+    if len(distinct) == 1 and "" not in said.values():
+        return dict.fromkeys(codes, ""), (ValidityNote("", distinct[0]),)
     marks = {text: _mark(place) for place, text in enumerate(distinct)}
     marks[""] = ""
     return (
-        tuple(ListedCode(code, marks[text]) for code, text in zip(codes, said, strict=True)),
+        {code: marks[text] for code, text in said.items()},
         tuple(ValidityNote(marks[text], text) for text in distinct),
     )
 
@@ -155,7 +179,7 @@ def _validity(system: CodeSystem, code: str) -> str:
     if not spans:
         if status(system, code, SOURCE.covered_to) is not CodeStatus.NOT_BILLABLE:
             raise DocumentError(f"{code} is no code of {system} on any day")
-        return "a category: the codes below it are meant"
+        return "as a category: the codes below it are meant"
     return "; ".join(words for span in spans if (words := _days(span)))
 
 

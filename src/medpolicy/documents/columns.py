@@ -39,6 +39,19 @@ def text_of(table: TableView, rule: RuleView, column: str) -> str | None:
     raise DocumentError(f"{_place(table, rule)}: the output `{column}` is not a string")
 
 
+def texts_of(table: TableView, rule: RuleView, column: str) -> tuple[str, ...]:
+    """Return the constant strings in a rule's output column: none, one, or those of a list.
+
+    Raises `DocumentError` if the cell is an expression, or holds anything but strings.
+    """
+    value = _constant(table, rule, column)
+    found = tuple(value) if isinstance(value, list | tuple) else (value,)
+    texts = tuple(text for text in found if isinstance(text, str))
+    if value is not None and len(texts) < len(found):
+        raise DocumentError(f"{_place(table, rule)}: the output `{column}` is not of strings")
+    return texts
+
+
 def register_rows_of(table: TableView, rule: RuleView) -> tuple[int, ...]:
     """Return the numbers of the register's rows that a rule cites, in the order written.
 

@@ -70,7 +70,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """A criterion, with those nested under it by the dots of their ids."""
+    """A criterion, with those nested under it by the dots of their ids.
+
+    `id` is empty for what the policy speaks of but no criterion names.
+    """
 
     id: str
     statements: tuple[Statement, ...]
@@ -113,17 +116,20 @@ class ValidityNote:
 
 
 @dataclass(frozen=True, slots=True)
-class CodingEntry:
-    """One rule's codes: a caption such as a range (or empty), a wording, the members.
+class CodingPart:
+    """Codes under one wording; no list of codes where the entry's caption is the only one."""
 
-    `is_single` says that the caption is the only member, so that a list of members adds nothing.
-    """
-
-    caption: str
     label: str
     codes: tuple[ListedCode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodingEntry:
+    """What stands under one caption, such as a range: wordings, their codes, validity notes."""
+
+    caption: str
+    parts: tuple[CodingPart, ...]
     notes: tuple[ValidityNote, ...]
-    is_single: bool
 
 
 @dataclass(frozen=True, slots=True)

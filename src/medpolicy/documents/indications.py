@@ -39,18 +39,20 @@ class _Gathered:
 def indications(table: TableView) -> Indications:
     """Return the criteria of a table, by result, each with its statements and citations.
 
-    A rule without a criterion is not printed. A criterion that stands above others by its id
-    (F above F.1) is printed above them under their result too, in the words of its own rule.
+    A rule with a result and no criterion is printed after the criteria, without an id; one with
+    neither is not printed. A criterion that stands above others by its id (F above F.1) is
+    printed above them under their result too, in the words of its own rule.
 
     Raises `DocumentError` for a rule with a criterion and no result.
     """
     by_result: dict[str, dict[str, _Gathered]] = {}
     anywhere: dict[str, _Gathered] = {}
+    unnamed: dict[str, list[_Gathered]] = {}
     for rule in table.rules:
         criterion = text_of(table, rule, columns.CRITERION)
-        if criterion is None:
-            continue
         result = text_of(table, rule, columns.RESULT)
+        if criterion is None and result is None:
+            continue
         if result is None:
             raise DocumentError(
                 f"{table.decision}, rule {rule.id}: criterion {criterion} has no "
@@ -60,13 +62,25 @@ def indications(table: TableView) -> Indications:
         citation = text_of(table, rule, columns.CITATION) or ""
         statement = None if words is None else Statement(words, citation)
         rows = register_rows_of(table, rule)
+        if criterion is None:
+            said = _Gathered()
+            said.add(statement, rows)
+            unnamed.setdefault(result, []).append(said)
+            by_result.setdefault(result, {})
+            continue
         for gathered in (by_result.setdefault(result, {}), anywhere):
             gathered.setdefault(criterion, _Gathered()).add(statement, rows)
     return Indications(
         id="indications",
         title="Clinical indications",
         results=tuple(
-            IndicationResult(sentence_case(result), _nested(by_result[result], anywhere))
+            IndicationResult(
+                sentence_case(result),
+                (
+                    *_nested(by_result[result], anywhere),
+                    *(_criterion("", said, ()) for said in unnamed.get(result, ())),
+                ),
+            )
             for result in in_order(by_result)
         ),
     )
@@ -92,17 +106,15 @@ def _nested(own: dict[str, _Gathered], anywhere: dict[str, _Gathered]) -> tuple[
         found = []
         for criterion in level:
             said = own.get(criterion) or anywhere.get(criterion) or _Gathered()
-            found.append(
-                Criterion(
-                    id=criterion,
-                    statements=tuple(said.statements),
-                    register_rows=tuple(sorted(said.register_rows)),
-                    nested=at([below for below in ordered if _parent(below) == criterion]),
-                )
-            )
+            below = at([one for one in ordered if _parent(one) == criterion])
+            found.append(_criterion(criterion, said, below))
         return tuple(found)
 
     return at([criterion for criterion in ordered if _parent(criterion) is None])
+
+
+def _criterion(id_: str, said: _Gathered, nested: tuple[Criterion, ...]) -> Criterion:
+    return Criterion(id_, tuple(said.statements), tuple(sorted(said.register_rows)), nested)
 
 
 def _parent(criterion: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from medpolicy.documents.columns import DocumentError
 from medpolicy.documents.content import (
     Clause,
     Column,
@@ -27,10 +28,9 @@ _GRID_COLUMNS: Final = 6
 def logic(model: Model, first: Sequence[str]) -> Logic:
     """Return the model's decisions: those named by `first`, then the others in graph order.
 
-    Decisions that are neither a table nor a literal expression have no printed form yet and
-    are not among a policy's (a policy's logic is what a modeler can edit).
+    Raises `DocumentError` for one that is neither a table nor a single expression.
     """
-    names = [*first, *(name for name in model.decisions if name not in first)]
+    names = [*first, *(name for name in model.names if name not in first)]
     return Logic(
         id="logic",
         title="Appendix: the decisions as they run",
@@ -44,9 +44,16 @@ def logic(model: Model, first: Sequence[str]) -> Logic:
 
 
 def _decision(model: Model, name: str) -> DecisionLogic:
-    if model.kind(name) == "table":
-        return _table(model.table(name))
-    return DecisionFormula(name, model.literal(name))
+    match model.kind(name):
+        case "table":
+            return _table(model.table(name))
+        case "literal":
+            return DecisionFormula(name, model.literal(name))
+        case other:
+            raise DocumentError(
+                f"{name}: a document prints decision tables and literal expressions; "
+                f"this is a `{other}`"
+            )
 
 
 def _table(table: TableView) -> DecisionTable:
@@ -58,12 +65,12 @@ def _table(table: TableView) -> DecisionTable:
         rules=tuple(
             TableRule(
                 id=rule.id,
-                number=number,
+                number=rule.number,
                 description=rule.description or "",
                 inputs=tuple(rule.cells),
                 outputs=tuple(rule.outputs),
             )
-            for number, rule in enumerate(table.rules, start=1)
+            for rule in table.rules
         ),
         fits_a_grid=len(table.inputs) + len(table.outputs) <= _GRID_COLUMNS,
     )
@@ -89,8 +96,8 @@ def questions(model: Model) -> Grid:
         rows=tuple(
             (
                 fact.name,
-                fact.description or "",
-                ", ".join(str(value) for value in fact.allowed_values) or fact.type,
+                fact.question or "",
+                ", ".join(str(value) for value in fact.allowed or ()) or fact.type,
             )
             for fact in model.inputs
         ),

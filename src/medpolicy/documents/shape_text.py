@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-_SIZES: Final = (14.0, 13.0, 12.0, 11.0, 10.0, 9.0, 8.0, 7.0)
+_SIZES: Final = (17.0, 16.0, 15.0, 14.0, 13.0, 12.0, 11.0, 10.0, 9.0, 8.0, 7.0)
 _ADVANCE: Final = 0.57
 """A character's width in ems, guessed wide: a reader's own font may be wider than ours."""
 _LEADING: Final = 1.2

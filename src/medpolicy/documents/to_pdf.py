@@ -88,4 +88,4 @@ def _layout() -> str:
 
 
 def _said(message: typst.TypstError | typst.TypstWarning) -> str:
-    return "; ".join([message.message, *message.hints])
+    return message.diagnostic or "; ".join([message.message, *message.hints])

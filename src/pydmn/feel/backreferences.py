@@ -47,8 +47,6 @@ class _Code(Enum):
     """Keep the position in slot `first`."""
     PROGRESS = auto()
     """Go on at `second` when nothing was taken since slot `first` was set: an empty round."""
-    FORGET = auto()
-    """Clear the slots from `first` up to `second`: a new round has groups of its own."""
     MATCH = auto()
 
 
@@ -70,12 +68,15 @@ class _Class:
         return any(variant in plain for variant in _variants(character)) != self.negated
 
 
+_NO_CHARACTERS: Final = _Class((), (), negated=False)
+
+
 @dataclass(slots=True)
 class _Instruction:
     code: _Code
     first: int = 0
     second: int = 0
-    characters: _Class | None = None
+    characters: _Class = _NO_CHARACTERS
 
 
 _Slots: TypeAlias = tuple[int, ...]
@@ -142,20 +143,14 @@ class BacktrackingMatcher:
                     case _Code.PROGRESS:
                         if slots[step.first] == position:
                             at = step.second
-                    case _Code.FORGET:
-                        gone = (-1,) * (step.second - step.first)
-                        slots = (*slots[: step.first], *gone, *slots[step.second :])
                     case _Code.MATCH:
                         return (slots[0], position, *slots[2:])
         return None
 
     def _takes(self, step: _Instruction, character: str) -> bool:
-        characters = step.characters
-        if characters is None:
-            return False
         if self._caseless:
-            return characters.holds_variant(character)
-        return character in characters
+            return step.characters.holds_variant(character)
+        return character in step.characters
 
     def _referred(
         self, run: Run, text: str, position: int, slots: _Slots, group: int
@@ -209,7 +204,7 @@ class _Compiler:
         self.loops = 0
 
     def emit(
-        self, code: _Code, first: int = 0, second: int = 0, characters: _Class | None = None
+        self, code: _Code, first: int = 0, second: int = 0, characters: _Class = _NO_CHARACTERS
     ) -> _Instruction:
         """Add an instruction to the program."""
         if len(self.program) >= MAX_INSTRUCTIONS:
@@ -237,9 +232,9 @@ class _Compiler:
 
     def _sequence(self, depth: int) -> None:
         while self._at < len(self._pattern) and self._pattern[self._at] not in "|)":
-            start, groups = len(self.program), self.groups
+            start = len(self.program)
             self._atom(depth)
-            self._quantified(start, groups)
+            self._quantified(start)
 
     def _atom(self, depth: int) -> None:
         character = self._next()
@@ -291,7 +286,7 @@ class _Compiler:
         following = self._next()
         return _CONTROLS.get(following, following)
 
-    def _quantified(self, start: int, groups: int) -> None:
+    def _quantified(self, start: int) -> None:
         """Repeat what was written since `start` as the quantifier behind it says."""
         low, high = 1, 1
         if self._ahead("*"):
@@ -310,11 +305,10 @@ class _Compiler:
         lazy = self._ahead("?")
         body = self.program[start:]
         del self.program[start:]
-        slots = 2 * groups + 2, 2 * self.groups + 2
         for _ in range(low):
             self._copy(body, start)
         if high < 0:
-            self._loop(body, start, lazy, slots)
+            self._loop(body, start, lazy)
         else:
             splits = []
             for _ in range(high - low):
@@ -324,16 +318,12 @@ class _Compiler:
             for split in splits:
                 self._end_branch(split, lazy)
 
-    def _loop(
-        self, body: list[_Instruction], start: int, lazy: bool, slots: tuple[int, int]
-    ) -> None:
+    def _loop(self, body: list[_Instruction], start: int, lazy: bool) -> None:
         top = len(self.program)
         split = self.emit(_Code.SPLIT)
         self._branch(split, lazy)
         self.loops += 1
         self.emit(_Code.SAVE, -self.loops)
-        if slots[0] < slots[1]:
-            self.emit(_Code.FORGET, *slots)
         self._copy(body, start)
         progress = self.emit(_Code.PROGRESS, -self.loops)
         self.emit(_Code.JUMP, top)

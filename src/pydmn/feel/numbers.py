@@ -222,6 +222,5 @@ def _sum(numbers: Iterable[Decimal]) -> Decimal:
 
 def _exponent(number: Decimal) -> int:
     exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int):
-        raise InvalidOperation
+    assert isinstance(exponent, int)  # a letter marks NaN and the infinities, which are no values
     return exponent

@@ -73,8 +73,6 @@ class PatternSource:
         `flags` are `re.DOTALL` and `re.MULTILINE`. Raises `PatternSyntaxError`.
         """
         pieces = _translation(self.skeleton, flags).split(_PLACE)
-        if len(pieces) != len(self.classes) + 1:
-            raise PatternSyntaxError("a class is not closed")
         result = [pieces[0]]
         for class_, piece in zip(self.classes, pieces[1:], strict=True):
             native = None if self.refers_back else _re2_class(class_)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, assert_never
 
 from pydmn.feel import types
 from pydmn.feel.temporal import (
@@ -401,6 +401,7 @@ def _fits(value: Value, type_: Type, run: Run | None) -> bool:
             )
         case FunctionType():
             return isinstance(value, Function) and _function_fits(value, type_)
+    assert_never(type_)
 
 
 def _function_fits(function: Function, type_: FunctionType) -> bool:

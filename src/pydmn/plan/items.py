@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from pydmn.diagnostics import Diagnostic
 from pydmn.errors import FeelSyntaxError
 from pydmn.feel import parser
-from pydmn.feel.names import Scope
+from pydmn.feel.builtins import NAMES
+from pydmn.feel.names import Scope, closest, normalise
 from pydmn.feel.types import (
     ANY,
     BUILT_IN,
@@ -20,20 +22,27 @@ from pydmn.feel.types import (
 )
 from pydmn.limits import Limits
 from pydmn.model import Definitions, ItemDefinition, Models, UnaryTests
-from pydmn.plan.logic import ANYTHING, Cell, Item
+from pydmn.plan.logic import ANYTHING, Broken, Cell, Item
+from pydmn.plan.texts import Texts
 from pydmn.source import Source
 
 
 class ItemTypes:
     """The types that may be named in each model, by namespace; resolved at first need."""
 
-    def __init__(self, models: Models, builtins: frozenset[str], limits: Limits) -> None:
+    def __init__(self, models: Models, limits: Limits) -> None:
         self._models = models
         self._limits = limits
-        self._builtins = builtins
         self._known: dict[tuple[str, str], Item] = {}
         self._open: set[tuple[str, str]] = set()
-        self.diagnostics: list[Diagnostic] = []
+        self._types: dict[str, Mapping[str, Type]] = {}
+        self._texts: dict[str, Texts] = {}
+        self._unknown: dict[Diagnostic, None] = {}  # a set in order
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What is wrong with the item definitions resolved so far, and with names of types."""
+        return (*self._unknown, *(each for texts in self._texts.values() for each in texts.found))
 
     def item(self, namespace: str, type_ref: str | None, source: Source) -> Item:
         """Return what `type_ref` asks of a value; anything, with a diagnostic, if unknown."""
@@ -45,53 +54,62 @@ class ItemTypes:
             return self._defined(model, definition)
         built_in = BUILT_IN.get(type_ref) or self._written(namespace, type_ref, source)
         if built_in is None:
-            self.diagnostics.append(
+            self._unknown[
                 Diagnostic(
                     "unknown-type",
                     f"unknown type `{type_ref}`",
                     source,
-                    help="name a type of FEEL or an item definition of this model or an import",
+                    help=self._meant(namespace, type_ref),
                 )
-            )
+            ] = None
             return ANYTHING
         return Item(built_in)
 
     def types(self, namespace: str) -> Mapping[str, Type]:
         """Return every type that an expression of a model may name."""
+        known = self._types.get(namespace)
+        if known is not None:
+            return known
         named: dict[str, Type] = {}
         for imported in reversed(self._models.imports.get(namespace, ())):
             other = self._models.models[imported.namespace]
             prefix = f"{imported.name}." if imported.name else ""
             for definition in other.item_definitions:
-                named[prefix + definition.name] = self._defined(other, definition).type
+                named[normalise(prefix + definition.name)] = self._defined(other, definition).type
         model = self._models.models[namespace]
         for definition in model.item_definitions:
-            named[definition.name] = self._defined(model, definition).type
+            named[normalise(definition.name)] = self._defined(model, definition).type
+        self._types[namespace] = named
         return named
 
+    @cached_property
     def members(self) -> frozenset[str]:
-        """Return every component name of every item definition of every model."""
+        """Every component name of every item definition of every model."""
         names: set[str] = set()
         waiting = [
             item for model in self._models.models.values() for item in model.item_definitions
         ]
         while waiting:
             components = waiting.pop().components
-            names.update(component.name for component in components)
+            names.update(normalise(component.name) for component in components)
             waiting.extend(components)
         return frozenset(names)
 
-    def cell(self, model: Definitions, tests: UnaryTests | None, type_: Type) -> Cell | None:
+    def _cell(self, model: Definitions, tests: UnaryTests | None, type_: Type) -> Cell | None:
         """Return allowed values as a cell, or None where there are none or no FEEL."""
         if tests is None or not tests.source.text.strip():
             return None
-        scope = Scope({"?": type_}, self._builtins, self.members())
-        try:
-            parsed = parser.parse_unary_tests(tests.source, scope, self._limits)
-        except FeelSyntaxError as error:
-            self.diagnostics.extend(error.diagnostics)
-            return None
-        return Cell(parsed, tests.source)
+        scope = Scope({"?": type_}, NAMES, self.members)
+        texts = self._texts.setdefault(model.namespace, Texts(model, self._limits))
+        cell = texts.tests(tests, scope, type_)
+        return None if isinstance(cell, Broken) else cell
+
+    def _meant(self, namespace: str, type_ref: str) -> str:
+        named = (item.name for item in self._models.models[namespace].item_definitions)
+        guess = closest(type_ref, [*named, *BUILT_IN])
+        if guess is not None:
+            return f"did you mean `{guess}`?"
+        return "name a type of FEEL, or an item definition of this model or an import"
 
     def _written(self, namespace: str, type_ref: str, source: Source) -> Type | None:
         """Return a type written out in FEEL, such as `list<number>`; None if it is none."""
@@ -126,7 +144,7 @@ class ItemTypes:
     def _build(self, model: Definitions, definition: ItemDefinition) -> Item:
         if definition.components:
             entries = tuple(
-                (component.name, self._build(model, component))
+                (normalise(component.name), self._build(model, component))
                 for component in definition.components
             )
             base = Item(
@@ -143,13 +161,13 @@ class ItemTypes:
             base = Item(FunctionType(parameters, result))
         else:
             base = self.item(model.namespace, definition.type_ref, definition.source)
-        allowed = self.cell(model, definition.allowed_values, _scalar(base.type))
+        allowed = self._cell(model, definition.allowed_values, _scalar(base.type))
         if definition.is_collection:
             element = replace(base, allowed=allowed) if allowed else base
             collection = Item(ListType(base.type), element=element)
-            constraint = self.cell(model, definition.type_constraint, collection.type)
+            constraint = self._cell(model, definition.type_constraint, collection.type)
             return replace(collection, constraint=constraint) if constraint else collection
-        constraint = self.cell(model, definition.type_constraint, base.type)
+        constraint = self._cell(model, definition.type_constraint, base.type)
         if allowed is None and constraint is None:
             return base
         if base.allowed or base.constraint:

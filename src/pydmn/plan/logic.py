@@ -9,7 +9,7 @@ of it cannot run.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from pydmn.diagnostics import Diagnostic
@@ -57,11 +57,12 @@ ANYTHING = Item()
 
 @dataclass(frozen=True, slots=True)
 class Feel:
-    """A literal expression."""
+    """A literal expression; `type` is what the text says of its value, `item` what is asked."""
 
     node: ast.Expression
     source: Source
     item: Item = ANYTHING
+    type: Type = ANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +165,8 @@ class Input:
 class Output:
     """A column of conclusions.
 
-    `order` are the values by priority, highest first, where the clause lists them;
-    `allowed` the same list as a test.
+    `order` are tests of the values by priority, highest first, where the clause or its type
+    lists them (8.2.10); `allowed` is the clause's own list as a test.
     """
 
     name: str
@@ -227,7 +228,7 @@ class Step:
 
     `key` names it uniquely over all models of a plan, `name` is the author's. The logic of
     a service is None: `outputs` are the keys of its decisions, `parameters` those of its
-    inputs, in the order in which it is called.
+    inputs, in the order in which it is called. `types` are those that its texts may name.
     """
 
     key: str
@@ -239,10 +240,10 @@ class Step:
     requirements: tuple[Requirement, ...] = ()
     parameters: tuple[Requirement, ...] = ()
     outputs: tuple[Requirement, ...] = ()
-    encapsulated: frozenset[str] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
     description: str | None = None
     question: str | None = None
+    types: Mapping[str, Type] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +251,7 @@ class Plan:
     """Everything that can be asked of the models, by key, in an order that can run.
 
     `names` finds keys by the name that a host uses: of the main model, or
-    `import name.name`.
+    `import name.name`. `types` are the item definitions of the main model by name.
     """
 
     steps: Mapping[str, Step]

@@ -30,6 +30,14 @@ class Answer:
     hits: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What one column of a table tests: its value, and the mask of the rules that accept it."""
+
+    value: Any
+    mask: int
+
+
 class Columns(Protocol):
     """A decision table column by column; see `pydmn.backends.to_python.columns`."""
 
@@ -44,8 +52,10 @@ class Columns(Protocol):
         """Return the keys that a column reads."""
         ...
 
-    def accepting(self, position: int, run: Run, values: Mapping[str, Any]) -> int:
-        """Return the mask of the rules whose cell accepts."""
+    def tested(
+        self, position: int, run: Run, values: Mapping[str, Any]
+    ) -> tuple[Any, int]:
+        """Return a column's value, and the mask of the rules whose cell accepts it."""
         ...
 
 
@@ -116,6 +126,8 @@ class Diagrams:
         match value:
             case Answer():
                 return (Answer, self._key(value.value), value.hits)
+            case Tested():
+                return (Tested, self._key(value.value), value.mask)
             case dict():
                 return (dict, *((name, self._key(each)) for name, each in value.items()))
             case list():
@@ -308,13 +320,25 @@ class Worlds:
         )
         return self._split(answers)
 
+    def column(self, key: str, position: int) -> Node:
+        """Return the diagram of one column of the table `key`: its `Tested` values."""
+        self._work_out(key)
+        step = self._plan.steps[key]
+        keys = dict.fromkeys(required.key for required in step.requirements)
+        by_key = {each: self._nodes[each] for each in keys}
+        return self._tested(self._evaluator.columns(step), position, by_key)
+
     def _accepted(self, columns: Columns, position: int, by_key: dict[str, Node]) -> Node:
         """Return the diagram of the rules that one column accepts."""
+        tested = self._tested(columns, position, by_key)
+        return self.diagrams.combine((tested,), lambda values, _: values[0].mask)
+
+    def _tested(self, columns: Columns, position: int, by_key: dict[str, Node]) -> Node:
         read = [key for key in by_key if key in columns.reads(position)]
         return self.diagrams.combine(
             tuple(by_key[key] for key in read),
-            lambda values, _: columns.accepting(
-                position, self._run, dict(zip(read, values, strict=True))
+            lambda values, _: Tested(
+                *columns.tested(position, self._run, dict(zip(read, values, strict=True)))
             ),
         )
 

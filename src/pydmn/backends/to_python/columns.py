@@ -49,9 +49,14 @@ class TableColumns:
         """Return the keys that a column's expression and cells read."""
         return self._columns[position].reads
 
-    def accepting(self, position: int, run: Run, values: Mapping[str, Any]) -> int:
-        """Return the mask of the rules whose cell accepts, given the values that it reads."""
-        return self._columns[position].accepting(run, values)
+    def tested(
+        self, position: int, run: Run, values: Mapping[str, Any]
+    ) -> tuple[Any, int]:
+        """Return a column's value and the mask of the rules whose cell accepts it.
+
+        `values` are those of what the column reads, by key.
+        """
+        return self._columns[position].tested(run, values)
 
 
 class _Column:
@@ -84,7 +89,8 @@ class _Column:
         ]
         self._size = size
 
-    def accepting(self, run: Run, values: Mapping[str, Any]) -> int:
+    def tested(self, run: Run, values: Mapping[str, Any]) -> tuple[Any, int]:
+        """Return the column's value, and the mask of the rules whose cell accepts it."""
         frame: list[Any] = [None] * self._size.slots
         frame[0] = run
         for slot, key in self._slots:
@@ -96,7 +102,7 @@ class _Column:
         for bit, test in self._tests:
             if test is None or test(frame, value) is True:
                 mask |= bit
-        return mask
+        return value, mask
 
 
 def _keys_read(requirements: tuple[Requirement, ...], *logics: Any) -> frozenset[str]:

@@ -60,6 +60,13 @@ _ANNOTATIONS: Final[dict[str, tuple[type | UnionType, Type]]] = {
     "None": (type(None), types.NULL),
 }
 
+_SHORT: Final[dict[Type, str]] = {
+    ANY: "value with an order",
+    types.LIST: "list",
+    types.RANGE: "range",
+}
+"""Names of types in notes, where their own say too much or too little."""
+
 REGISTRY: Final[dict[str, Builtin]] = {}
 """Filled by the families when `pydmn.feel.builtins` is imported; read it there."""
 
@@ -143,9 +150,7 @@ class _Domain:
         described_types = [type_ for _, type_ in parts if type_ != types.NULL]
         self.classes = tuple(class_ for class_, _ in parts)
         self.type = described_types[0] if len(described_types) == 1 else ANY
-        self.name = " or ".join(
-            "value with an order" if type_ == ANY else str(type_) for type_ in described_types
-        )
+        self.name = " or ".join(_SHORT.get(type_, str(type_)) for type_ in described_types)
         self.default = default
         self.converts_date = DateTime in self.classes and Date not in self.classes
 
@@ -237,15 +242,15 @@ class _Overload:
         ]
 
     def complaint(self, args: Sequence[Value]) -> str:
-        """Say which argument does not fit, for the note."""
-        parameters = self.signature.parameters
-        for index, value in enumerate(args):
-            position = min(index, len(parameters) - 1)
-            domain = self._domains[position]
-            if domain.convert(value) is _UNFIT:
-                name = parameters[position].name
-                return f"takes a {domain.name} as `{name}`, not {described(value)}"
-        return "does not take these arguments"
+        """Say which of `args`, whose number fits and which cannot be bound, does not fit."""
+        last = len(self._domains) - 1
+        position, value = next(
+            (min(index, last), value)
+            for index, value in enumerate(args)
+            if self._domains[min(index, last)].convert(value) is _UNFIT
+        )
+        name = self.signature.parameters[position].name
+        return f"takes a {self._domains[position].name} as `{name}`, not {described(value)}"
 
 
 class _Marker:

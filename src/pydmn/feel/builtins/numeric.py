@@ -141,8 +141,4 @@ def _scaled(run: Run, number: Decimal, scale: Decimal, rounding: str) -> Decimal
     if not numbers.MIN_SCALE <= digits <= numbers.MAX_SCALE:
         run.note("domain", "a scale lies between -6111 and 6176")
         return None
-    try:
-        return numbers.scaled(number, digits, rounding)
-    except ArithmeticError:
-        run.note("out-of-range", "the rounded number has no value in FEEL")
-        return None
+    return numbers.scaled(number, digits, rounding)

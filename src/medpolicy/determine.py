@@ -1,0 +1,243 @@
+"""A policy and a record to a determination.
+
+A line's known facts fix the inputs of the policy's decisions; its unknown facts stay open. One
+disposition left possible is the answer, even with facts missing; several are `PEND_INFO`, and
+`missing` names the facts that can still change it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pydmn
+from medpolicy import codes, policy
+from medpolicy.codes import CodeStatus, CodeSystem
+from medpolicy.determination import (
+    Determination,
+    Disposition,
+    Engine,
+    LineDetermination,
+    Missing,
+    NearMiss,
+    PolicyVersion,
+    Reason,
+    TraceEntry,
+)
+from medpolicy.policy import (
+    CRITERIA_RESULT,
+    DISPOSITION,
+    FLAGS,
+    GOVERNED_BY,
+    RATIONALE,
+    RECOMMENDATION,
+    RUNTIME_INPUTS,
+)
+from medpolicy.problems import PolicyError, Problem
+from medpolicy.reasons import Reasons, certain_hits
+from medpolicy.record import Line, Request, read_request
+
+UNDETERMINED = "undetermined"
+AGE = "age"
+# What a request calls an input of the decisions, where the two differ.
+FIELD_OF_INPUT = {AGE: "birth_date", "procedure code": "procedure"}
+INPUT_OF_FIELD = {field: name for name, field in FIELD_OF_INPUT.items()}
+
+
+class Policy(policy.Policy):
+    """A policy that determines."""
+
+    # A frozen dataclass without slots of its own, so that what is worked out once is kept.
+
+    def determine(self, request: Mapping[str, Any] | Request, *, trace: bool = False) -> Determination:
+        """Return the determination of `request`: parsed JSON, or a request already read.
+
+        Raises `RequestError` for a request that cannot be read, `PolicyError` where the
+        policy's rules give no disposition.
+        """
+        if not isinstance(request, Request):
+            request = read_request(request, self.facts)
+        version = PolicyVersion(self.metadata.id, self.metadata.version, self.content_hash)
+        lines = tuple(_Line(self, request, line).determination(trace) for line in request.lines)
+        return Determination(request.id, version, Engine("pydmn", pydmn.__version__), lines)
+
+    @cached_property
+    def reasons(self) -> Reasons:
+        """What the rules say for themselves."""
+        return Reasons(self.model)
+
+    @cached_property
+    def questions(self) -> Mapping[str, str | None]:
+        """The question that asks for an input, by its name."""
+        return {each.name: each.question for each in self.model.inputs}
+
+    @cached_property
+    def targets(self) -> tuple[str, ...]:
+        """The decisions that the runtime asks, as far as the policy has them."""
+        return tuple(name for name in policy.TARGETS if name in self.model.names)
+
+
+def load(folder: str | Path) -> Policy:
+    """Return the policy in `folder`, ready to determine. Raises `PolicyError`."""
+    read = policy.read_policy(folder)
+    return Policy(**{name: getattr(read, name) for name in policy.Policy.__dataclass_fields__})
+
+
+class _Line:
+    """One line being determined."""
+
+    def __init__(self, policy_: Policy, request: Request, line: Line) -> None:
+        self._policy = policy_
+        self._line = line
+        declared = {each.name for each in policy_.model.inputs}
+        told = _told(policy_, request, line)
+        known = {
+            **{name: value for name, value in told.items() if name in declared},
+            **policy_.parameters,
+            **line.facts,
+        }
+        unknown = [name for name in policy_.facts if name not in line.facts]
+        if AGE in declared and request.age is None:
+            unknown.append(AGE)
+            del known[AGE]
+        self._possible = policy_.model.possible(
+            policy_.targets, known, policy_.open_when, unknown
+        )
+
+    def determination(self, trace: bool) -> LineDetermination:
+        dispositions = self._possible.values(DISPOSITION, "disposition")
+        if None in dispositions:
+            raise PolicyError(
+                [
+                    Problem(
+                        f"criteria.dmn, {DISPOSITION}",
+                        f"no rule gives line `{self._line.id}` a disposition",
+                        "add a rule for what is left, or an answer by default",
+                    )
+                ]
+            )
+        certain = len(dispositions) == 1
+        disposition = Disposition(dispositions[0]) if certain else Disposition.PEND_INFO
+        return LineDetermination(
+            id=self._line.id,
+            disposition=disposition,
+            criteria_result=self._text(CRITERIA_RESULT) or UNDETERMINED,
+            reasons=self._reasons(dispositions),
+            recommendation=self._text(RECOMMENDATION) if certain else None,
+            rationale=self._list(RATIONALE),
+            governed_by=self._text(GOVERNED_BY) if certain else None,
+            missing=self._missing(disposition, certain),
+            flags=self._list(FLAGS),
+            trace=self._trace() if trace else None,
+        )
+
+    def _text(self, decision: str) -> str | None:
+        """Return what `decision` answers in every case; None where that is not one text."""
+        if decision not in self._policy.targets:
+            return None
+        values = self._possible.values(decision)
+        return values[0] if len(values) == 1 and isinstance(values[0], str) else None
+
+    def _list(self, decision: str) -> tuple[str, ...]:
+        """Return the texts that `decision` lists in every case."""
+        if decision not in self._policy.targets:
+            return ()
+        first, *others = [value or [] for value in self._possible.values(decision)]
+        return tuple(text for text in first if all(text in other for other in others))
+
+    def _reasons(self, dispositions: list[Any]) -> tuple[Reason, ...]:
+        reasons = self._policy.reasons.of(DISPOSITION, self._possible)
+        if len(dispositions) > 1:
+            left = ", ".join(sorted(dispositions))
+            open_ = Reason(
+                None, f"The facts stated leave more than one answer: {left}.", None, None, DISPOSITION
+            )
+            return (open_, *reasons)
+        if not reasons:
+            same = "Whatever the facts that are not stated may be, the answer is the same."
+            return (Reason(None, same, None, None, DISPOSITION),)
+        return reasons
+
+    def _missing(self, disposition: Disposition, certain: bool) -> tuple[Missing, ...]:
+        if disposition is not Disposition.PEND_INFO:
+            return ()
+        if not certain:
+            return tuple(
+                self._ask(FIELD_OF_INPUT.get(each.name, each.name), each.alone)
+                for each in self._possible.deciding(DISPOSITION, "disposition")
+            )
+        asked = [name for value in self._possible.values(DISPOSITION, "ask") for name in value or ()]
+        return tuple(self._ask(name, False) for name in dict.fromkeys(asked))
+
+    def _ask(self, field: str, alone: bool) -> Missing:
+        question = self._policy.questions.get(INPUT_OF_FIELD.get(field, field))
+        return Missing(field, question, alone)
+
+    def _trace(self) -> tuple[TraceEntry, ...]:
+        return tuple(
+            self._entry(name) for name in self._policy.model.names
+        )
+
+    def _entry(self, name: str) -> TraceEntry:
+        values = self._possible.values(name)
+        open_ = len(values) > 1
+        inputs: dict[str, Any] = {}
+        misses: list[NearMiss] = []
+        if self._policy.model.kind(name) == "table":
+            inputs = self._possible.inputs(name)
+            misses = [NearMiss(*miss) for miss in self._possible.near_misses(name)]
+        return TraceEntry(
+            name,
+            inputs,
+            certain_hits(self._possible, name),
+            None if open_ else values[0],
+            tuple(values) if open_ else None,
+            tuple(misses),
+        )
+
+
+def _told(policy_: Policy, request: Request, line: Line) -> dict[str, Any]:
+    """Return what the runtime tells the decisions about a line; see `RUNTIME_INPUTS`."""
+    day, plan, procedure = request.service_date, request.plan, line.procedure
+    told = {
+        "service date": day,
+        "age": request.age,
+        "plan": plan.name,
+        "line of business": plan.line_of_business,
+        "state": plan.state,
+        "in force": policy_.dates.in_force(day),
+        "adoption": policy_.adoption_on(plan.name, plan.line_of_business, plan.state, day),
+        "precedence": policy_.governing(plan.name, plan.state, procedure.code, day),
+        "procedure system": procedure.system.value,
+        "procedure code": procedure.code,
+        "procedure status": _STATUS[codes.status(procedure.system, procedure.code, day)],
+        "request procedures": list(request.procedures),
+        "diagnoses": list(line.diagnoses),
+        "invalid diagnoses": [
+            code
+            for code in line.diagnoses
+            if codes.status(CodeSystem.ICD_10_CM, code, day) is not CodeStatus.VALID
+        ],
+        "new diagnoses": [
+            code for code in line.diagnoses if _is_new(code, policy_.dates.last_review)
+        ],
+    }
+    assert told.keys() == RUNTIME_INPUTS.keys()
+    return told
+
+
+_STATUS = {
+    CodeStatus.VALID: "valid",
+    CodeStatus.NO_TABLE: "valid",
+    CodeStatus.NOT_BILLABLE: "not billable",
+    CodeStatus.NOT_VALID_ON_DATE: "not valid",
+    CodeStatus.UNKNOWN: "not valid",
+}
+
+
+def _is_new(code: str, review: Any) -> bool:
+    """Say whether `code` came into force only after `review`."""
+    windows = codes.windows(CodeSystem.ICD_10_CM, code)
+    return bool(windows) and all(window.start > review for window in windows)

@@ -1,0 +1,554 @@
+"""A policy: a folder of data, read and checked.
+
+    policy.toml     identity, dates, adoption, precedence, parameters, sources, history
+    criteria.dmn    the decisions
+    text/*.md       the words
+    cases/*.json    requests with the determination expected
+
+What the runtime tells the decisions of a policy, they declare as input data by these names, as
+many of them as they need (`RUNTIME_INPUTS`). Every other input data is a parameter, if
+`policy.toml` sets it, or a fact that a request may state. The decisions that the runtime asks
+are `TARGETS`; `Disposition` has to be there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import pydmn
+from medpolicy.problems import PolicyError, Problem, did_you_mean
+from medpolicy.record import FactType
+
+RUNTIME_INPUTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "service date": "the day of the service, a date",
+        "age": "the member's completed years on that day, a number",
+        "plan": "the plan's name",
+        "line of business": "the line of business",
+        "state": "the state, two letters",
+        "in force": "whether the policy is in force on the service date",
+        "adoption": "how the plan has adopted it: review, education only, none",
+        "precedence": "what governs instead, where a precedence layer names the code",
+        "procedure system": "the code system of the line's procedure",
+        "procedure code": "the code of the line's procedure",
+        "procedure status": "valid, not billable or not valid on the service date",
+        "request procedures": "the procedure codes of all lines",
+        "diagnoses": "the diagnosis codes of the line",
+        "invalid diagnoses": "those of them not valid or not billable on the service date",
+        "new diagnoses": "those of them that came into force after the policy's last review",
+    }
+)
+DISPOSITION: Final = "Disposition"
+CRITERIA_RESULT: Final = "Criteria result"
+RECOMMENDATION: Final = "Recommendation"
+RATIONALE: Final = "Rationale"
+FLAGS: Final = "Flags"
+GOVERNED_BY: Final = "Governed by"
+TARGETS: Final = (
+    DISPOSITION, CRITERIA_RESULT, RECOMMENDATION, RATIONALE, FLAGS, GOVERNED_BY
+)  # fmt: skip
+
+MODES: Final = ("review", "education only")
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What identifies a policy."""
+
+    id: str
+    number: str
+    title: str
+    kind: str
+    publisher: str
+    status: str
+    version: str
+    language: str = "en-US"
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """The days of a policy; without `effective_to` it has no end. Both ends are included."""
+
+    published: date
+    last_review: date
+    effective_from: date
+    effective_to: date | None = None
+
+    def in_force(self, day: date) -> bool:
+        """Say whether the policy is in force on `day`."""
+        return _within(day, self.effective_from, self.effective_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """One row of the adoption table: who uses the policy, from when to when, and how."""
+
+    plan: str
+    line_of_business: str
+    start: date
+    mode: str
+    state: str | None = None
+    end: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Precedence:
+    """A layer above the policy: the codes it names are governed by something else."""
+
+    name: str
+    kind: str
+    codes: tuple[str, ...]
+    start: date
+    governs: str
+    plan: str | None = None
+    state: str | None = None
+    end: date | None = None
+    example: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """A text that the policy was written from, with the SHA-256 of what was read."""
+
+    title: str
+    cited_as: str
+    sha256: str
+    read: date
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the history."""
+
+    date: date
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSettings:
+    """Which decisions the document prints where."""
+
+    indications: str
+    coding: tuple[str, ...]
+    appendix: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A policy, as read from its folder."""
+
+    folder: Path
+    metadata: Metadata
+    dates: Dates
+    adoption: tuple[Adoption, ...]
+    precedence: tuple[Precedence, ...]
+    parameters: Mapping[str, Any]
+    open_when: Mapping[str, pydmn.Condition]
+    sources: tuple[SourceText, ...]
+    history: tuple[Change, ...]
+    document: DocumentSettings
+    text: Mapping[str, str]
+    model: pydmn.Model
+    content_hash: str
+    facts: Mapping[str, FactType] = field(default_factory=dict)
+
+    def adoption_on(self, plan: str, line_of_business: str, state: str | None, day: date) -> str:
+        """Return the mode of the row that fits best, or `none`; a row of a state fits better."""
+        rows = [
+            row
+            for row in self.adoption
+            if (row.plan, row.line_of_business) == (plan, line_of_business)
+            and row.state in (None, state)
+            and _within(day, row.start, row.end)
+        ]
+        best = min(rows, key=lambda row: row.state is None, default=None)
+        return "none" if best is None else best.mode
+
+    def governing(self, plan: str, state: str | None, code: str, day: date) -> str | None:
+        """Return what governs instead of the policy, by the first layer that names `code`."""
+        return next(
+            (
+                layer.governs
+                for layer in self.precedence
+                if layer.plan in (None, plan)
+                and layer.state in (None, state)
+                and code in layer.codes
+                and _within(day, layer.start, layer.end)
+            ),
+            None,
+        )
+
+
+def _within(day: date, start: date, end: date | None) -> bool:
+    return start <= day and (end is None or day <= end)
+
+
+def read_policy(folder: str | Path) -> Policy:
+    """Return the policy in `folder`. Raises `PolicyError` with every problem found."""
+    return _Reader(Path(folder)).policy()
+
+
+class _Reader:
+    """Reads a folder and collects what is wrong with it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._problems: list[Problem] = []
+        self._hash = hashlib.sha256()
+
+    def _problem(self, where: str, message: str, help_: str | None = None) -> None:
+        self._problems.append(Problem(where, message, help_))
+
+    def policy(self) -> Policy:
+        if not self._folder.is_dir():
+            raise PolicyError([Problem(str(self._folder), "is no folder of a policy")])
+        toml = self._toml()
+        model = self._model()
+        text = self._text()
+        if toml is None or model is None:
+            raise PolicyError(self._problems)
+        keys = _Keys(toml, "policy.toml", self._problems)
+        metadata = self._metadata(keys.table("policy"))
+        dates = self._dates(keys.table("dates"))
+        adoption = tuple(map(self._adoption, keys.tables("adoption")))
+        precedence = tuple(map(self._precedence, keys.tables("precedence")))
+        parameters = self._parameters(keys.table("parameters", required=False), model)
+        facts = _facts(model, parameters)
+        open_when = self._open_when(keys.table("open_when", required=False), model, facts)
+        sources = tuple(map(self._source, keys.tables("source")))
+        history = tuple(map(self._change, keys.tables("history")))
+        document = self._document(keys.table("document"), model)
+        keys.finish()
+        self._check_model(model, facts)
+        if self._problems:
+            raise PolicyError(self._problems)
+        assert metadata is not None
+        assert dates is not None
+        assert document is not None
+        return Policy(
+            folder=self._folder,
+            metadata=metadata,
+            dates=dates,
+            adoption=tuple(row for row in adoption if row is not None),
+            precedence=tuple(row for row in precedence if row is not None),
+            parameters=parameters,
+            open_when=open_when,
+            sources=tuple(row for row in sources if row is not None),
+            history=tuple(row for row in history if row is not None),
+            document=document,
+            text=text,
+            model=model,
+            content_hash=self._hash.hexdigest(),
+            facts=facts,
+        )
+
+    # --- files -------------------------------------------------------------------------
+
+    def _read(self, name: str) -> bytes | None:
+        """Return a file's bytes, which become part of the content hash."""
+        path = self._folder / name
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            self._problem(name, "the file is missing", f"every policy has a {name}")
+            return None
+        except OSError as error:
+            self._problem(name, f"the file cannot be read: {error.strerror}")
+            return None
+        self._hash.update(name.encode() + b"\0" + str(len(data)).encode() + b"\0" + data)
+        return data
+
+    def _toml(self) -> dict[str, Any] | None:
+        data = self._read("policy.toml")
+        if data is None:
+            return None
+        try:
+            return tomllib.loads(data.decode("utf-8"))
+        except UnicodeDecodeError as error:
+            self._problem("policy.toml", f"is not UTF-8 at byte {error.start}")
+        except tomllib.TOMLDecodeError as error:
+            self._problem("policy.toml", f"is no TOML: {error}")
+        return None
+
+    def _model(self) -> pydmn.Model | None:
+        data = self._read("criteria.dmn")
+        if data is None:
+            return None
+        try:
+            model = pydmn.load(self._folder / "criteria.dmn")
+        except pydmn.PydmnError as error:
+            self._diagnostics(error.diagnostics, error.message)
+            return None
+        self._diagnostics(model.diagnostics)
+        return model
+
+    def _diagnostics(
+        self, diagnostics: Iterable[pydmn.Diagnostic], message: str | None = None
+    ) -> None:
+        errors = [each for each in diagnostics if each.severity is pydmn.Severity.ERROR]
+        for each in errors:
+            self._problems.append(_problem_of(each))
+        if message is not None and not errors:
+            self._problem("criteria.dmn", message)
+
+    def _text(self) -> dict[str, str]:
+        texts: dict[str, str] = {}
+        for path in sorted((self._folder / "text").glob("*.md")):
+            data = self._read(f"text/{path.name}")
+            if data is None:
+                continue
+            try:
+                texts[path.stem] = data.decode("utf-8")
+            except UnicodeDecodeError as error:
+                self._problem(f"text/{path.name}", f"is not UTF-8 at byte {error.start}")
+        return texts
+
+    # --- policy.toml -------------------------------------------------------------------
+
+    def _metadata(self, keys: _Keys) -> Metadata | None:
+        names = ("id", "number", "title", "kind", "publisher", "status", "version")
+        given = [keys.text(name) for name in names]
+        language = keys.text("language", required=False)
+        keys.finish()
+        if any(value is None for value in given):
+            return None
+        return Metadata(*(str(value) for value in given), language or "en-US")
+
+    def _dates(self, keys: _Keys) -> Dates | None:
+        published, review = keys.day("published"), keys.day("last_review")
+        start, end = keys.day("effective_from"), keys.day("effective_to", required=False)
+        keys.finish()
+        if published is None or review is None or start is None:
+            return None
+        if end is not None and end < start:
+            self._problem("policy.toml, [dates]", "`effective_to` is before `effective_from`")
+        return Dates(published, review, start, end)
+
+    def _adoption(self, keys: _Keys) -> Adoption | None:
+        plan, line_of_business = keys.text("plan"), keys.text("line_of_business")
+        state = keys.text("state", required=False)
+        start, end = keys.day("from"), keys.day("to", required=False)
+        mode = keys.one_of("mode", MODES)
+        keys.finish()
+        if plan is None or line_of_business is None or start is None or mode is None:
+            return None
+        return Adoption(plan, line_of_business, start, mode, state, end)
+
+    def _precedence(self, keys: _Keys) -> Precedence | None:
+        name, kind, governs = keys.text("name"), keys.text("kind"), keys.text("governs")
+        plan, state = keys.text("plan", required=False), keys.text("state", required=False)
+        start, end = keys.day("from"), keys.day("to", required=False)
+        named = keys.texts("codes")
+        example = keys.flag("example")
+        keys.finish()
+        if name is None or kind is None or governs is None or start is None:
+            return None
+        return Precedence(name, kind, named, start, governs, plan, state, end, example)
+
+    def _parameters(self, keys: _Keys, model: pydmn.Model) -> dict[str, Any]:
+        inputs = {each.name for each in model.inputs}
+        parameters = {}
+        for name, value in keys.rest():
+            if name not in inputs or name in RUNTIME_INPUTS:
+                self._problem(
+                    f"policy.toml, [parameters], {name}",
+                    "criteria.dmn has no such input data",
+                    did_you_mean(name, inputs - RUNTIME_INPUTS.keys()),
+                )
+            parameters[name] = value
+        return parameters
+
+    def _open_when(
+        self, keys: _Keys, model: pydmn.Model, facts: Mapping[str, FactType]
+    ) -> dict[str, pydmn.Condition]:
+        conditions = {}
+        for name, text in keys.rest():
+            where = f"policy.toml, [open_when], {name}"
+            if name not in facts:
+                self._problem(where, "there is no such fact", did_you_mean(name, facts))
+                continue
+            if not isinstance(text, str):
+                self._problem(where, "is no FEEL condition", "give it as a string")
+                continue
+            try:
+                conditions[name] = model.condition(text)
+            except pydmn.PydmnError as error:
+                self._problem(where, error.message)
+        return conditions
+
+    def _source(self, keys: _Keys) -> SourceText | None:
+        title, cited_as, sha256 = keys.text("title"), keys.text("cited_as"), keys.text("sha256")
+        read = keys.day("read")
+        keys.finish()
+        if title is None or cited_as is None or sha256 is None or read is None:
+            return None
+        return SourceText(title, cited_as, sha256, read)
+
+    def _change(self, keys: _Keys) -> Change | None:
+        day, change = keys.day("date"), keys.text("change")
+        keys.finish()
+        return None if day is None or change is None else Change(day, change)
+
+    def _document(self, keys: _Keys, model: pydmn.Model) -> DocumentSettings | None:
+        indications = keys.text("indications")
+        coding, appendix = keys.texts("coding"), keys.texts("appendix", required=False)
+        keys.finish()
+        for name in (*((indications,) if indications else ()), *coding, *appendix):
+            if name not in model.names:
+                self._problem(
+                    "policy.toml, [document]",
+                    f"criteria.dmn has no decision `{name}`",
+                    did_you_mean(name, model.names),
+                )
+        return None if indications is None else DocumentSettings(indications, coding, appendix)
+
+    # --- criteria.dmn ------------------------------------------------------------------
+
+    def _check_model(self, model: pydmn.Model, facts: Mapping[str, FactType]) -> None:
+        if DISPOSITION not in model.names:
+            self._problem(
+                "criteria.dmn",
+                f"there is no decision `{DISPOSITION}`",
+                did_you_mean(DISPOSITION, model.names),
+            )
+        for fact in facts.values():
+            if fact.type not in ("boolean", "number", "string"):
+                self._problem(
+                    f"criteria.dmn, {fact.name}",
+                    f"a fact is a boolean, a number or a string, not {fact.type}",
+                    "give its input data a type",
+                )
+            elif fact.type == "string" and fact.allowed is None:
+                self._problem(
+                    f"criteria.dmn, {fact.name}",
+                    "a fact that is a string needs allowed values",
+                    "give its item definition a list of them",
+                )
+
+
+def _facts(model: pydmn.Model, parameters: Mapping[str, Any]) -> dict[str, FactType]:
+    """Return what a request may state: the inputs that nobody else gives."""
+    return {
+        each.name: FactType(
+            each.name,
+            each.type,
+            each.question,
+            each.allowed,
+            each.allowed_text,
+            _acceptance(each) if each.allowed is None and each.allowed_text else None,
+        )
+        for each in model.inputs
+        if each.name not in RUNTIME_INPUTS and each.name not in parameters
+    }
+
+
+def _acceptance(declared: pydmn.InputView) -> Any:
+    text = declared.allowed_text or "-"
+    return lambda value: pydmn.unary_tests(text, value)
+
+
+def _problem_of(diagnostic: pydmn.Diagnostic) -> Problem:
+    """Return a diagnostic of the model as a problem of the policy, its text underlined."""
+    rendered = diagnostic.render().split("\n")
+    where = Path(diagnostic.source.file or "criteria.dmn").name
+    place = ", ".join((where, *diagnostic.source.place))
+    excerpt = "".join(f"\n{line}" for line in rendered[1:] if line.startswith("    "))
+    return Problem(place, diagnostic.message + excerpt, diagnostic.help)
+
+
+class _Keys:
+    """One table of a TOML file: hands out its keys by type, and reports the rest."""
+
+    def __init__(self, data: Mapping[str, Any], where: str, problems: list[Problem]) -> None:
+        self._data = dict(data)
+        self._where = where
+        self._problems = problems
+        self._asked: list[str] = []
+
+    def _problem(self, message: str, help_: str | None = None) -> None:
+        self._problems.append(Problem(self._where, message, help_))
+
+    def _take(self, name: str, required: bool) -> Any:
+        self._asked.append(name)
+        if name not in self._data:
+            if required:
+                self._problem(f"`{name}` is missing")
+            return None
+        return self._data.pop(name)
+
+    def table(self, name: str, *, required: bool = True) -> _Keys:
+        value = self._take(name, required)
+        if value is not None and not isinstance(value, dict):
+            self._problem(f"`{name}` is no table", f"write it as [{name}]")
+            value = None
+        return _Keys(value or {}, f"{self._where}, [{name}]", self._problems)
+
+    def tables(self, name: str) -> list[_Keys]:
+        value = self._take(name, required=False)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+            self._problem(f"`{name}` is no list of tables", f"write each as [[{name}]]")
+            return []
+        return [
+            _Keys(each, f"{self._where}, [[{name}]] {number}", self._problems)
+            for number, each in enumerate(value, 1)
+        ]
+
+    def text(self, name: str, *, required: bool = True) -> str | None:
+        value = self._take(name, required)
+        if value is None:
+            return None
+        if not isinstance(value, str) or not value.strip():
+            self._problem(f"`{name}` is no text", "give a string that is not empty")
+            return None
+        return value
+
+    def texts(self, name: str, *, required: bool = True) -> tuple[str, ...]:
+        value = self._take(name, required)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            self._problem(f"`{name}` is no list of strings")
+            return ()
+        return tuple(value)
+
+    def one_of(self, name: str, known: tuple[str, ...]) -> str | None:
+        value = self.text(name)
+        if value is not None and value not in known:
+            self._problem(f"`{name}` is not one of its values", did_you_mean(value, known))
+            return None
+        return value
+
+    def day(self, name: str, *, required: bool = True) -> date | None:
+        value = self._take(name, required)
+        if value is None:
+            return None
+        if type(value) is not date:
+            self._problem(f"`{name}` is no date", "write it as 2020-02-05, without quotes")
+            return None
+        return value
+
+    def flag(self, name: str) -> bool:
+        value = self._take(name, required=False)
+        if value is not None and not isinstance(value, bool):
+            self._problem(f"`{name}` is neither true nor false")
+        return value is True
+
+    def rest(self) -> list[tuple[str, Any]]:
+        """Return every key that is left, with its value."""
+        taken = list(self._data.items())
+        self._data.clear()
+        return taken
+
+    def finish(self) -> None:
+        """Report every key that nobody asked for."""
+        for name in self._data:
+            self._problem(f"unknown key `{name}`", did_you_mean(name, self._asked))

@@ -1,0 +1,92 @@
+"""From the rules hit to cited reasons.
+
+A reason is a rule with a `statement`. Starting at a decision, its rules that are hit speak,
+and then the decisions which the cells of those rules tested, and so on down: so the reasons of
+an outcome are the rules that led to it, and none that were merely evaluated. Where unknown
+facts leave open which rules are hit, only those hit in every case are reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pydmn
+from medpolicy.determination import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A rule, prepared: its reason, if it speaks, and the decisions whose answers it tests."""
+
+    reason: Reason | None
+    tests: tuple[str, ...]
+
+
+class Reasons:
+    """The reasons that a model's rules give; made once for a model."""
+
+    def __init__(self, model: pydmn.Model) -> None:
+        decisions = set(model.names)
+        self._rules: dict[str, dict[str, _Rule]] = {}
+        self._literals: dict[str, tuple[str, ...]] = {}
+        for name in model.names:
+            if model.kind(name) == "table":
+                self._rules[name] = _rules(model.table(name), decisions)
+            else:
+                self._literals[name] = tuple(
+                    read for read in model.reads(name) if read in decisions
+                )
+
+    def of(self, decision: str, possible: pydmn.Possible) -> tuple[Reason, ...]:
+        """Return the reasons of `decision`, outermost first, each once."""
+        return tuple(dict.fromkeys(self._of(decision, possible, set())))
+
+    def _of(self, decision: str, possible: pydmn.Possible, seen: set[str]) -> Iterator[Reason]:
+        if decision in seen:
+            return
+        seen.add(decision)
+        tested: list[str] = []
+        if decision in self._literals:
+            tested.extend(self._literals[decision])
+        else:
+            for id_ in certain_hits(possible, decision):
+                rule = self._rules[decision][id_]
+                if rule.reason is not None:
+                    yield rule.reason
+                tested.extend(rule.tests)
+        for name in dict.fromkeys(tested):
+            yield from self._of(name, possible, seen)
+
+
+def certain_hits(possible: pydmn.Possible, decision: str) -> tuple[str, ...]:
+    """Return the rules of `decision` that are hit whatever the unknown facts are, in order."""
+    first, *others = possible.hits(decision)
+    return tuple(rule for rule in first if all(rule in hits for hits in others))
+
+
+def _rules(table: pydmn.TableView, decisions: set[str]) -> dict[str, _Rule]:
+    rules: dict[str, _Rule] = {}
+    for rule in table.rules:
+        statement = rule.values.get("statement")
+        reason = None
+        if isinstance(statement, str):
+            reason = Reason(
+                _text(rule.values.get("criterion")),
+                statement,
+                _text(rule.values.get("citation")),
+                rule.id,
+                table.decision,
+            )
+        tests = [
+            name
+            for column, tested in zip(table.inputs, rule.tested, strict=True)
+            if tested
+            for name in sorted(column.reads & decisions)
+        ]
+        rules[rule.id] = _Rule(reason, tuple(dict.fromkeys(tests)))
+    return rules
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,324 @@
+"""The facts of a request, read from JSON and checked.
+
+A fact that is absent or null is unknown: it is not in `Line.facts`, and nothing else in this
+package gives it a value. Everything wrong with a request is said at once.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from medpolicy import codes
+from medpolicy.codes import CodeFormError, CodeSystem
+from medpolicy.problems import Problem, RequestError, did_you_mean
+
+PROCEDURE_SYSTEMS = (CodeSystem.CPT, CodeSystem.HCPCS, CodeSystem.ICD_10_PCS)
+
+
+@dataclass(frozen=True, slots=True)
+class FactType:
+    """What a fact of a policy may be: a boolean, a number, or a string.
+
+    `allowed` lists its values where they are a list; `accepts` tests the others, and
+    `allowed_text` says what it asks for.
+    """
+
+    name: str
+    type: str
+    question: str | None = None
+    allowed: tuple[Any, ...] | None = None
+    allowed_text: str | None = None
+    accepts: Callable[[Any], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The health plan that is asked; `state` is a postal abbreviation."""
+
+    name: str
+    line_of_business: str
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """A procedure code in its canonical form."""
+
+    system: CodeSystem
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a request: what is to be done, why, and the facts that are known."""
+
+    id: str
+    procedure: Procedure
+    diagnoses: tuple[str, ...]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request to determine."""
+
+    id: str
+    service_date: date
+    plan: Plan
+    lines: tuple[Line, ...]
+    request_date: date | None = None
+    birth_date: date | None = None
+
+    @property
+    def age(self) -> int | None:
+        """Completed years on the service date; None without a birth date.
+
+        Born on 29 February, a person is a year older on 1 March where there is no such day.
+        """
+        if self.birth_date is None:
+            return None
+        day, born = self.service_date, self.birth_date
+        return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+    @property
+    def procedures(self) -> tuple[str, ...]:
+        """The procedure codes of all lines, each once, in order."""
+        return tuple(dict.fromkeys(line.procedure.code for line in self.lines))
+
+
+def read_request(data: Any, facts: Mapping[str, FactType]) -> Request:
+    """Return the request in `data`, parsed JSON. Raises `RequestError` with every problem."""
+    reader = _Reader(facts)
+    request = reader.request(data)
+    if reader.problems or request is None:
+        raise RequestError(reader.problems)
+    return request
+
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_STATE = re.compile(r"[A-Z]{2}")
+
+
+class _Reader:
+    """Reads a request and collects what is wrong with it."""
+
+    def __init__(self, facts: Mapping[str, FactType]) -> None:
+        self._facts = facts
+        self.problems: list[Problem] = []
+
+    def _problem(self, where: str, message: str, help_: str | None = None) -> None:
+        self.problems.append(Problem(where, message, help_))
+
+    def request(self, data: Any) -> Request | None:
+        known = ("id", "service_date", "request_date", "member", "plan", "lines")
+        fields = self._object("", data, known, ("id", "service_date", "plan", "lines"))
+        if fields is None:
+            return None
+        id_ = self._text("id", fields.get("id"))
+        service_date = self._date("service_date", fields.get("service_date"))
+        request_date = self._date("request_date", fields.get("request_date"))
+        birth_date = self._member(fields.get("member"))
+        plan = self._plan(fields.get("plan"))
+        lines = self._lines(fields.get("lines"))
+        if birth_date is not None and service_date is not None and birth_date > service_date:
+            self._problem("member.birth_date", "is after `service_date`", "correct one of the two")
+        if id_ is None or service_date is None or plan is None:
+            return None
+        return Request(id_, service_date, plan, lines, request_date, birth_date)
+
+    def _member(self, data: Any) -> date | None:
+        if data is None:
+            return None
+        fields = self._object("member", data, ("birth_date",), ())
+        if fields is None:
+            return None
+        return self._date("member.birth_date", fields.get("birth_date"))
+
+    def _plan(self, data: Any) -> Plan | None:
+        if data is None:
+            return None
+        known = ("name", "line_of_business", "state")
+        fields = self._object("plan", data, known, ("name", "line_of_business"))
+        if fields is None:
+            return None
+        name = self._text("plan.name", fields.get("name"))
+        line_of_business = self._text("plan.line_of_business", fields.get("line_of_business"))
+        state = fields.get("state")
+        if state is not None and not (isinstance(state, str) and _STATE.fullmatch(state)):
+            self._problem("plan.state", "is no state", 'give two capital letters, such as "MO"')
+            state = None
+        if name is None or line_of_business is None:
+            return None
+        return Plan(name, line_of_business, state)
+
+    def _lines(self, data: Any) -> tuple[Line, ...]:
+        if data is None:
+            return ()
+        if not isinstance(data, list) or not data:
+            self._problem("lines", "there is no line", "give a list of at least one line")
+            return ()
+        lines = [self._line(f"lines[{position}]", each) for position, each in enumerate(data)]
+        read = [line for line in lines if line is not None]
+        for id_ in _repeated(line.id for line in read):
+            self._problem("lines", f"two lines have the id `{id_[:40]}`", "give each its own")
+        return tuple(read)
+
+    def _line(self, where: str, data: Any) -> Line | None:
+        known = ("id", "procedure", "diagnoses", "facts")
+        fields = self._object(where, data, known, ("id", "procedure"))
+        if fields is None:
+            return None
+        id_ = self._text(f"{where}.id", fields.get("id"))
+        procedure = self._procedure(f"{where}.procedure", fields.get("procedure"))
+        diagnoses = self._diagnoses(f"{where}.diagnoses", fields.get("diagnoses"))
+        facts = self._stated(f"{where}.facts", fields.get("facts"))
+        if id_ is None or procedure is None:
+            return None
+        return Line(id_, procedure, diagnoses, facts)
+
+    def _procedure(self, where: str, data: Any) -> Procedure | None:
+        if data is None:
+            return None
+        fields = self._object(where, data, ("system", "code"), ("system", "code"))
+        if fields is None:
+            return None
+        system, code = fields.get("system"), fields.get("code")
+        names = [each.value for each in PROCEDURE_SYSTEMS]
+        if system is not None and system not in names:
+            self._problem(
+                f"{where}.system",
+                "is no code system for procedures",
+                did_you_mean(system, names) if isinstance(system, str) else None,
+            )
+            return None
+        normal = None if system is None else self._code(f"{where}.code", CodeSystem(system), code)
+        return None if normal is None else Procedure(CodeSystem(system), normal)
+
+    def _diagnoses(self, where: str, data: Any) -> tuple[str, ...]:
+        if data is None:
+            return ()
+        if not isinstance(data, list):
+            self._problem(where, "is no list", 'give a list of codes, such as ["I10"]')
+            return ()
+        found = [
+            self._code(f"{where}[{position}]", CodeSystem.ICD_10_CM, each)
+            for position, each in enumerate(data)
+        ]
+        return tuple(dict.fromkeys(code for code in found if code is not None))
+
+    def _code(self, where: str, system: CodeSystem, data: Any) -> str | None:
+        if data is None:
+            self._problem(where, "there is no code")
+            return None
+        if not isinstance(data, str):
+            self._problem(where, f"is no {system.value} code", "give it as a string")
+            return None
+        try:
+            return codes.normalize(system, data)
+        except CodeFormError as error:
+            self._problem(where, str(error))
+            return None
+
+    def _stated(self, where: str, data: Any) -> dict[str, Any]:
+        if data is None:
+            return {}
+        if not isinstance(data, Mapping):
+            self._problem(where, "is no object", 'give {"name of the fact": value}')
+            return {}
+        stated = {}
+        for name, value in data.items():
+            fact = self._facts.get(name)
+            if fact is None:
+                self._problem(
+                    where,
+                    f"the policy knows no fact `{str(name)[:60]}`",
+                    did_you_mean(str(name), self._facts),
+                )
+            elif value is not None and self._fits(f"{where}.{name}", fact, value):
+                stated[name] = _exact(value)
+        return stated
+
+    def _fits(self, where: str, fact: FactType, value: Any) -> bool:
+        """Say whether `value` is one that the fact may have, and report it if not."""
+        is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+        if fact.type == "boolean":
+            if not isinstance(value, bool):
+                self._problem(where, "is neither true nor false", "give true, false or null")
+            return isinstance(value, bool)
+        if fact.type == "number" and not (is_number and math.isfinite(value)):
+            self._problem(where, "is no number", "give a JSON number, without quotes")
+            return False
+        if fact.type == "string" and not isinstance(value, str):
+            self._problem(where, "is no string", _known_values(fact))
+            return False
+        if fact.allowed is not None and value not in fact.allowed:
+            near = did_you_mean(value, fact.allowed) if isinstance(value, str) else None
+            self._problem(where, "is no value that the policy knows", near or _known_values(fact))
+            return False
+        if fact.allowed is None and fact.accepts is not None and not fact.accepts(_exact(value)):
+            self._problem(where, "is outside the values allowed", f"allowed: {fact.allowed_text}")
+            return False
+        return True
+
+    # --- pieces ------------------------------------------------------------------------
+
+    def _object(
+        self, where: str, data: Any, known: tuple[str, ...], required: tuple[str, ...]
+    ) -> Mapping[str, Any] | None:
+        if not isinstance(data, Mapping):
+            self._problem(where or "the request", "is no JSON object")
+            return None
+        for name in data:
+            if name not in known:
+                self._problem(
+                    where, f"unknown field `{str(name)[:60]}`", did_you_mean(str(name), known)
+                )
+        for name in required:
+            if data.get(name) is None:
+                self._problem(where, f"the field `{name}` is missing")
+        return data
+
+    def _text(self, where: str, data: Any) -> str | None:
+        if data is None:
+            return None
+        if not isinstance(data, str) or not data.strip():
+            self._problem(where, "is no text", "give a string that is not empty")
+            return None
+        return data
+
+    def _date(self, where: str, data: Any) -> date | None:
+        if data is None:
+            return None
+        if isinstance(data, str) and _ISO_DATE.fullmatch(data):
+            try:
+                return date.fromisoformat(data)
+            except ValueError:
+                pass
+        self._problem(where, "is no date", "give it as YYYY-MM-DD")
+        return None
+
+
+def _exact(value: Any) -> Any:
+    """Return a number as a decimal, by its shortest text; anything else as it is."""
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    return value
+
+
+def _known_values(fact: FactType) -> str | None:
+    if fact.allowed is None:
+        return None
+    shown = ", ".join(f"`{value}`" for value in fact.allowed[:8])
+    return f"known: {shown}" + (", ..." if len(fact.allowed) > 8 else "")
+
+
+def _repeated(names: Iterable[str]) -> list[str]:
+    """Return the names that occur more than once."""
+    return [name for name, count in Counter(names).items() if count > 1]
