@@ -44,12 +44,14 @@ class PolicyError(MedpolicyError):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
-    """Return the help line that names what is nearest to `name`, or all there is if few."""
+    """Return the help line that names what is near `name`, up to three, or all if few."""
     candidates = list(known)
     folded = {candidate.casefold(): candidate for candidate in candidates}
-    near = difflib.get_close_matches(name.casefold(), folded, 1, 0.5)
+    near = difflib.get_close_matches(name.casefold(), folded, 3, 0.75)
+    if not near:
+        near = difflib.get_close_matches(name.casefold(), folded, 1, 0.5)
     if near:
-        return f"did you mean `{folded[near[0]]}`?"
+        return f"did you mean {' or '.join(f'`{folded[each]}`' for each in near)}?"
     if 0 < len(candidates) <= 8:
         return "known: " + ", ".join(f"`{candidate}`" for candidate in candidates)
     return None

@@ -16,9 +16,10 @@ from pydmn.limits import Limits
 from pydmn.run import Run
 
 D = Decimal
+Source = str | int | Decimal | None
 
 
-def value(source: str | int | Decimal | None) -> Value:
+def value(source: Source) -> Value:
     """Return a number for a number, and the temporal value that a text names."""
     if not isinstance(source, str):
         return None if source is None else D(source)
@@ -29,7 +30,7 @@ def value(source: str | int | Decimal | None) -> Value:
 
 Operator = Callable[[Run, Value, Value], Value]
 
-ARITHMETIC: list[tuple[Operator, str | int, str | int, str | int]] = [
+ARITHMETIC: list[tuple[Operator, Source, Source, Source]] = [
     (operators.add, 10, -5, 5),
     (operators.add, "2021-01-01T10:10:10", "P1Y", "2022-01-01T10:10:10"),
     (operators.add, "P1M", "2021-01-01T10:10:10+11:00", "2021-02-01T10:10:10+11:00"),
@@ -89,9 +90,7 @@ ARITHMETIC: list[tuple[Operator, str | int, str | int, str | int]] = [
 
 
 @pytest.mark.parametrize(("operator", "left", "right", "expected"), ARITHMETIC)
-def test_arithmetic(
-    operator: Operator, left: str | int, right: str | int, expected: str | int
-) -> None:
+def test_arithmetic(operator: Operator, left: Source, right: Source, expected: Source) -> None:
     run = Run()
     assert operator(run, value(left), value(right)) == value(expected)
     assert not run.trace.notes
@@ -130,7 +129,7 @@ def test_strings_are_joined_and_charged() -> None:
     ],
 )
 def test_results_that_have_no_value(
-    operator: Operator, left: str | int, right: str | int, code: str
+    operator: Operator, left: Source, right: Source, code: str
 ) -> None:
     run = Run()
     assert operator(run, value(left), value(right)) is None
@@ -309,7 +308,7 @@ def test_ranges_of_a_comparison() -> None:
 
 
 def listed(found: object) -> list[Value] | None:
-    return None if found is None else list(found)  # type: ignore[call-overload,no-any-return]
+    return None if found is None else list(found)  # type: ignore[call-overload]
 
 
 def test_iteration() -> None:

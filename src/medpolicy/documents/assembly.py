@@ -122,7 +122,7 @@ def _adoption(policy: Policy) -> Grid:
         id="adoption",
         caption="Adoption",
         columns=tuple(
-            Column(label) for label in ("Plan", "Line of business", "State", "From", "To", "Use")
+            Column(label) for label in ("Plan", "Line of business", "State", "From", "To", "Mode")
         ),
         rows=tuple(
             (
@@ -153,8 +153,8 @@ def _precedence(policy: Policy) -> Grid:
         ),
         rows=tuple(
             (
-                f"{row.name} (an example)" if row.example else row.name,
-                row.kind,
+                row.name,
+                f"{row.kind} (an example)" if row.example else row.kind,
                 row.plan or "all",
                 row.state or "all",
                 ", ".join(row.codes),

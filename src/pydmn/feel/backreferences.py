@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import accumulate
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, assert_never
 
 from pydmn.run import Run
 
@@ -145,6 +145,8 @@ class BacktrackingMatcher:
                             at = step.second
                     case _Code.MATCH:
                         return (slots[0], position, *slots[2:])
+                    case unknown:
+                        assert_never(unknown)
         return None
 
     def _takes(self, step: _Instruction, character: str) -> bool:

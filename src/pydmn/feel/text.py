@@ -12,7 +12,6 @@ from typing import Any
 
 from pydmn.feel import numbers
 from pydmn.feel.budget import charge_chars
-from pydmn.feel.names import is_name
 from pydmn.feel.temporal import (
     DAY_NANOS,
     MAX_OFFSET,
@@ -212,6 +211,9 @@ def quoted(text: str) -> str:
 
 
 def _key(key: str) -> str:
+    # Imported when used: few values are written, and the lexer is not free.
+    from pydmn.feel.names import is_name
+
     return key if is_name(key) else quoted(key)
 
 

@@ -196,7 +196,7 @@ _KINDS: Final[dict[type, str]] = {
     dict: "context",
     Range: "range",
 }
-_BASIC: Final[dict[str, Type]] = {"null": NULL} | {
+_BASIC: Final[Mapping[str, Type]] = {"null": NULL} | {
     name: type_ for name, type_ in types.BUILT_IN.items() if isinstance(type_, BasicType)
 }
 """The types of the kinds that have no structure."""
