@@ -1,6 +1,8 @@
 """The outcome: what is answered for each line of a request, and why.
 
-`to_dict` gives the JSON of a determination, always with the same keys in the same order.
+`to_dict` gives the JSON of a determination, always with the same keys in the same order. The
+values in a trace are those of the decisions: `Decimal` and `datetime.date` among them, which
+`medpolicy.json_text` writes.
 """
 
 from __future__ import annotations

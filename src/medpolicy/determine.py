@@ -60,7 +60,10 @@ class Policy(policy.Policy):
         if not isinstance(request, Request):
             request = read_request(request, self.facts)
         version = PolicyVersion(self.metadata.id, self.metadata.version, self.content_hash)
-        lines = tuple(_Line(self, request, line).determination(trace) for line in request.lines)
+        try:
+            lines = tuple(_Line(self, request, line).determination(trace) for line in request.lines)
+        except pydmn.PydmnError as error:
+            raise PolicyError([Problem("criteria.dmn", error.message)]) from error
         return Determination(request.id, version, Engine("pydmn", pydmn.__version__), lines)
 
     @cached_property
@@ -92,7 +95,7 @@ class _Line:
         self._policy = policy_
         self._line = line
         declared = {each.name for each in policy_.model.inputs}
-        told = _told(policy_, request, line)
+        told = runtime_inputs(policy_, request, line)
         known = {
             **{name: value for name, value in told.items() if name in declared},
             **policy_.parameters,
@@ -113,7 +116,7 @@ class _Line:
                 [
                     Problem(
                         f"criteria.dmn, {DISPOSITION}",
-                        f"no rule gives line `{self._line.id}` a disposition",
+                        "no rule gives a line of this request a disposition",
                         "add a rule for what is left, or an answer by default",
                     )
                 ]
@@ -176,9 +179,9 @@ class _Line:
         return Missing(field, question, alone)
 
     def _trace(self) -> tuple[TraceEntry, ...]:
-        return tuple(
-            self._entry(name) for name in self._policy.model.names
-        )
+        model = self._policy.model
+        asked = [name for name in model.names if model.kind(name) not in ("knowledge", "service")]
+        return tuple(map(self._entry, asked))
 
     def _entry(self, name: str) -> TraceEntry:
         values = self._possible.values(name)
@@ -198,7 +201,7 @@ class _Line:
         )
 
 
-def _told(policy_: Policy, request: Request, line: Line) -> dict[str, Any]:
+def runtime_inputs(policy_: policy.Policy, request: Request, line: Line) -> dict[str, Any]:
     """Return what the runtime tells the decisions about a line; see `RUNTIME_INPUTS`."""
     day, plan, procedure = request.service_date, request.plan, line.procedure
     told = {

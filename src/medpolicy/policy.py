@@ -57,6 +57,11 @@ TARGETS: Final = (
 
 MODES: Final = ("review", "education only")
 
+# What TOML writes for a value of a declared type; of other types anything is taken.
+_PARAMETER_TYPES: Final[Mapping[str, tuple[type, ...]]] = MappingProxyType(
+    {"number": (int, float), "string": (str,), "boolean": (bool,), "date": (date,)}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
@@ -208,11 +213,11 @@ class _Reader:
 
     def policy(self) -> Policy:
         if not self._folder.is_dir():
-            raise PolicyError([Problem(str(self._folder), "is no folder of a policy")])
+            raise PolicyError([self._no_folder()])
         toml = self._toml()
         model = self._model()
         text = self._text()
-        if toml is None or model is None:
+        if toml is None:
             raise PolicyError(self._problems)
         keys = _Keys(toml, "policy.toml", self._problems)
         metadata = self._metadata(keys.table("policy"))
@@ -220,15 +225,17 @@ class _Reader:
         adoption = tuple(map(self._adoption, keys.tables("adoption")))
         precedence = tuple(map(self._precedence, keys.tables("precedence")))
         parameters = self._parameters(keys.table("parameters", required=False), model)
-        facts = _facts(model, parameters)
+        facts = {} if model is None else _facts(model, parameters)
         open_when = self._open_when(keys.table("open_when", required=False), model, facts)
         sources = tuple(map(self._source, keys.tables("source")))
         history = tuple(map(self._change, keys.tables("history")))
         document = self._document(keys.table("document"), model)
         keys.finish()
-        self._check_model(model, facts)
+        if model is not None:
+            self._check_model(model, facts)
         if self._problems:
             raise PolicyError(self._problems)
+        assert model is not None
         assert metadata is not None
         assert dates is not None
         assert document is not None
@@ -247,6 +254,17 @@ class _Reader:
             model=model,
             content_hash=self._hash.hexdigest(),
             facts=facts,
+        )
+
+    def _no_folder(self) -> Problem:
+        beside = [
+            str(each.parent)
+            for each in sorted(self._folder.parent.glob("*/policy.toml"))
+        ]
+        return Problem(
+            str(self._folder),
+            "there is no such policy folder",
+            did_you_mean(str(self._folder), beside) or "give the folder that holds policy.toml",
         )
 
     # --- files -------------------------------------------------------------------------
@@ -294,7 +312,7 @@ class _Reader:
     ) -> None:
         errors = [each for each in diagnostics if each.severity is pydmn.Severity.ERROR]
         for each in errors:
-            self._problems.append(_problem_of(each))
+            self._problems.append(problem_of(each))
         if message is not None and not errors:
             self._problem("criteria.dmn", message)
 
@@ -352,24 +370,31 @@ class _Reader:
             return None
         return Precedence(name, kind, named, start, governs, plan, state, end, example)
 
-    def _parameters(self, keys: _Keys, model: pydmn.Model) -> dict[str, Any]:
-        inputs = {each.name for each in model.inputs}
-        parameters = {}
-        for name, value in keys.rest():
-            if name not in inputs or name in RUNTIME_INPUTS:
+    def _parameters(self, keys: _Keys, model: pydmn.Model | None) -> dict[str, Any]:
+        given = dict(keys.rest())
+        if model is None:
+            return given
+        inputs = {each.name: each for each in model.inputs if each.name not in RUNTIME_INPUTS}
+        for name, value in given.items():
+            where = f"policy.toml, [parameters], {name}"
+            if name not in inputs:
                 self._problem(
-                    f"policy.toml, [parameters], {name}",
-                    "criteria.dmn has no such input data",
-                    did_you_mean(name, inputs - RUNTIME_INPUTS.keys()),
+                    where, "criteria.dmn has no such input data", did_you_mean(name, inputs)
                 )
-            parameters[name] = value
-        return parameters
+            elif not isinstance(value, _PARAMETER_TYPES.get(inputs[name].type, object)) or (
+                isinstance(value, bool) and inputs[name].type == "number"
+            ):
+                self._problem(where, f"is no {inputs[name].type}", "criteria.dmn declares the type")
+        return given
 
     def _open_when(
-        self, keys: _Keys, model: pydmn.Model, facts: Mapping[str, FactType]
+        self, keys: _Keys, model: pydmn.Model | None, facts: Mapping[str, FactType]
     ) -> dict[str, pydmn.Condition]:
-        conditions = {}
-        for name, text in keys.rest():
+        conditions: dict[str, pydmn.Condition] = {}
+        given = keys.rest()
+        if model is None:
+            return conditions
+        for name, text in given:
             where = f"policy.toml, [open_when], {name}"
             if name not in facts:
                 self._problem(where, "there is no such fact", did_you_mean(name, facts))
@@ -396,17 +421,22 @@ class _Reader:
         keys.finish()
         return None if day is None or change is None else Change(day, change)
 
-    def _document(self, keys: _Keys, model: pydmn.Model) -> DocumentSettings | None:
+    def _document(self, keys: _Keys, model: pydmn.Model | None) -> DocumentSettings | None:
         indications = keys.text("indications")
         coding, appendix = keys.texts("coding"), keys.texts("appendix", required=False)
         keys.finish()
-        for name in (*((indications,) if indications else ()), *coding, *appendix):
+        tables = (*((indications,) if indications else ()), *coding)
+        for name in dict.fromkeys((*tables, *appendix)):
+            if model is None:
+                break
             if name not in model.names:
                 self._problem(
                     "policy.toml, [document]",
                     f"criteria.dmn has no decision `{name}`",
                     did_you_mean(name, model.names),
                 )
+            elif name in tables and model.kind(name) != "table":
+                self._problem("policy.toml, [document]", f"`{name}` is no decision table")
         return None if indications is None else DocumentSettings(indications, coding, appendix)
 
     # --- criteria.dmn ------------------------------------------------------------------
@@ -442,25 +472,19 @@ def _facts(model: pydmn.Model, parameters: Mapping[str, Any]) -> dict[str, FactT
             each.question,
             each.allowed,
             each.allowed_text,
-            _acceptance(each) if each.allowed is None and each.allowed_text else None,
         )
         for each in model.inputs
         if each.name not in RUNTIME_INPUTS and each.name not in parameters
     }
 
 
-def _acceptance(declared: pydmn.InputView) -> Any:
-    text = declared.allowed_text or "-"
-    return lambda value: pydmn.unary_tests(text, value)
-
-
-def _problem_of(diagnostic: pydmn.Diagnostic) -> Problem:
+def problem_of(diagnostic: pydmn.Diagnostic) -> Problem:
     """Return a diagnostic of the model as a problem of the policy, its text underlined."""
     rendered = diagnostic.render().split("\n")
     where = Path(diagnostic.source.file or "criteria.dmn").name
     place = ", ".join((where, *diagnostic.source.place))
-    excerpt = "".join(f"\n{line}" for line in rendered[1:] if line.startswith("    "))
-    return Problem(place, diagnostic.message + excerpt, diagnostic.help)
+    excerpt = tuple(line[4:] for line in rendered[1:] if line.startswith("    "))
+    return Problem(place, diagnostic.message, diagnostic.help, excerpt)
 
 
 class _Keys:

@@ -6,28 +6,31 @@ package gives it a value. Everything wrong with a request is said at once.
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
+import pydmn
 from medpolicy import codes
 from medpolicy.codes import CodeFormError, CodeSystem
-from medpolicy.problems import Problem, RequestError, did_you_mean
+from medpolicy.problems import Problem, RequestError, did_you_mean, shown
 
-PROCEDURE_SYSTEMS = (CodeSystem.CPT, CodeSystem.HCPCS, CodeSystem.ICD_10_PCS)
+PROCEDURE_SYSTEMS: Final = (CodeSystem.CPT, CodeSystem.HCPCS, CodeSystem.ICD_10_PCS)
+
+# A decision's numbers are decimals of 34 digits (DMN 1.5, 10.3.2.3.1).
+MAX_DIGITS: Final = 34
+MAX_EXPONENT: Final = 6144
 
 
 @dataclass(frozen=True, slots=True)
 class FactType:
     """What a fact of a policy may be: a boolean, a number, or a string.
 
-    `allowed` lists its values where they are a list; `accepts` tests the others, and
-    `allowed_text` says what it asks for.
+    `allowed` lists its values where they are a list; `allowed_text` is what the author wrote,
+    in FEEL.
     """
 
     name: str
@@ -35,7 +38,12 @@ class FactType:
     question: str | None = None
     allowed: tuple[Any, ...] | None = None
     allowed_text: str | None = None
-    accepts: Callable[[Any], bool] | None = None
+
+    def accepts(self, value: Any) -> bool:
+        """Say whether `value`, of the fact's type, is among the values allowed."""
+        if self.allowed is not None:
+            return value in self.allowed
+        return self.allowed_text is None or pydmn.unary_tests(self.allowed_text, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +110,7 @@ def read_request(data: Any, facts: Mapping[str, FactType]) -> Request:
     return request
 
 
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _STATE = re.compile(r"[A-Z]{2}")
 
 
@@ -165,10 +173,15 @@ class _Reader:
             self._problem("lines", "there is no line", "give a list of at least one line")
             return ()
         lines = [self._line(f"lines[{position}]", each) for position, each in enumerate(data)]
-        read = [line for line in lines if line is not None]
-        for id_ in _repeated(line.id for line in read):
-            self._problem("lines", f"two lines have the id `{id_[:40]}`", "give each its own")
-        return tuple(read)
+        first: dict[str, int] = {}
+        for position, line in enumerate(lines):
+            if line is not None and first.setdefault(line.id, position) != position:
+                self._problem(
+                    f"lines[{position}].id",
+                    f"is the id of lines[{first[line.id]}] too",
+                    "give each line an id of its own",
+                )
+        return tuple(line for line in lines if line is not None)
 
     def _line(self, where: str, data: Any) -> Line | None:
         known = ("id", "procedure", "diagnoses", "facts")
@@ -238,34 +251,35 @@ class _Reader:
             if fact is None:
                 self._problem(
                     where,
-                    f"the policy knows no fact `{str(name)[:60]}`",
+                    f"the policy knows no fact {shown(name)}",
                     did_you_mean(str(name), self._facts),
                 )
             elif value is not None and self._fits(f"{where}.{name}", fact, value):
-                stated[name] = _exact(value)
+                stated[name] = _decimal(value) if fact.type == "number" else value
         return stated
 
     def _fits(self, where: str, fact: FactType, value: Any) -> bool:
         """Say whether `value` is one that the fact may have, and report it if not."""
-        is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-        if fact.type == "boolean":
-            if not isinstance(value, bool):
-                self._problem(where, "is neither true nor false", "give true, false or null")
-            return isinstance(value, bool)
-        if fact.type == "number" and not (is_number and math.isfinite(value)):
-            self._problem(where, "is no number", "give a JSON number, without quotes")
-            return False
-        if fact.type == "string" and not isinstance(value, str):
-            self._problem(where, "is no string", _known_values(fact))
-            return False
-        if fact.allowed is not None and value not in fact.allowed:
-            near = did_you_mean(value, fact.allowed) if isinstance(value, str) else None
-            self._problem(where, "is no value that the policy knows", near or _known_values(fact))
-            return False
-        if fact.allowed is None and fact.accepts is not None and not fact.accepts(_exact(value)):
-            self._problem(where, "is outside the values allowed", f"allowed: {fact.allowed_text}")
-            return False
-        return True
+        match fact.type:
+            case "boolean":
+                if not isinstance(value, bool):
+                    self._problem(where, "is neither true nor false", "give true, false or null")
+                    return False
+            case "number":
+                value = _decimal(value)
+                if value is None:
+                    help_ = f"give a JSON number, without quotes, of at most {MAX_DIGITS} digits"
+                    self._problem(where, "is no number", help_)
+                    return False
+            case _:
+                if not isinstance(value, str):
+                    self._problem(where, "is no string", _known_values(fact))
+                    return False
+        if fact.accepts(value):
+            return True
+        near = did_you_mean(value, map(str, fact.allowed or ())) if isinstance(value, str) else None
+        self._problem(where, "is no value that the policy knows", near or _known_values(fact))
+        return False
 
     # --- pieces ------------------------------------------------------------------------
 
@@ -278,11 +292,11 @@ class _Reader:
         for name in data:
             if name not in known:
                 self._problem(
-                    where, f"unknown field `{str(name)[:60]}`", did_you_mean(str(name), known)
+                    where, f"unknown field {shown(name)}", did_you_mean(str(name), known)
                 )
         for name in required:
             if data.get(name) is None:
-                self._problem(where, f"the field `{name}` is missing")
+                self._problem(where, f"the field `{name}` is missing", "every request needs it")
         return data
 
     def _text(self, where: str, data: Any) -> str | None:
@@ -305,20 +319,21 @@ class _Reader:
         return None
 
 
-def _exact(value: Any) -> Any:
-    """Return a number as a decimal, by its shortest text; anything else as it is."""
-    if isinstance(value, float):
-        return Decimal(repr(value))
-    return value
+def _decimal(value: Any) -> Decimal | None:
+    """Return a number as a decimal, a float by its shortest text; None for any other value.
+
+    A number that a decision would have to round, or cannot hold, is any other value here.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if not number.is_finite() or abs(number.adjusted()) > MAX_EXPONENT:
+        return None
+    return number if len(number.as_tuple().digits) <= MAX_DIGITS else None
 
 
 def _known_values(fact: FactType) -> str | None:
     if fact.allowed is None:
-        return None
-    shown = ", ".join(f"`{value}`" for value in fact.allowed[:8])
-    return f"known: {shown}" + (", ..." if len(fact.allowed) > 8 else "")
-
-
-def _repeated(names: Iterable[str]) -> list[str]:
-    """Return the names that occur more than once."""
-    return [name for name, count in Counter(names).items() if count > 1]
+        return f"allowed: {fact.allowed_text}" if fact.allowed_text else None
+    listed = ", ".join(f"`{value}`" for value in fact.allowed[:8])
+    return f"known: {listed}" + (", ..." if len(fact.allowed) > 8 else "")

@@ -150,7 +150,9 @@ def _check(arguments: argparse.Namespace) -> int:
             print(f"{_os_message(error)}\n")
         except PydmnError as error:
             unreadable += 1
-            found.update(dict.fromkeys(error.diagnostics or [Diagnostic("model", f"{path}: {error}")]))
+            found.update(
+                dict.fromkeys(error.diagnostics or [Diagnostic("model", f"{path}: {error}")])
+            )
     for diagnostic in found:
         print(f"{_rendered(diagnostic)}\n")
     errors = sum(each.severity is Severity.ERROR for each in found)

@@ -134,7 +134,7 @@ class Model:
     @property
     def names(self) -> tuple[str, ...]:
         """What can be asked: decisions, knowledge models, services; in graph order."""
-        by_key = {key: name for name, key in reversed(self.plan.names.items())}
+        by_key = {key: name for name, key in reversed(list(self.plan.names.items()))}
         return tuple(
             by_key.get(key, step.name)
             for key, step in self.plan.steps.items()

@@ -118,7 +118,9 @@ def run(folder: Path, levels: tuple[str, ...] = LEVELS) -> Report:
     report = Report()
     folders = [each for level in levels for each in sorted((folder / level).glob("*/"))]
     if not folders:
-        raise FileNotFoundError(errno.ENOENT, f"no test cases of {' or '.join(levels)}", str(folder))
+        raise FileNotFoundError(
+            errno.ENOENT, f"no test cases of {' or '.join(levels)}", str(folder)
+        )
     for each in folders:
         report.outcomes.extend(_run_folder(each, f"{each.parent.name}/{each.name}"))
     return report
@@ -297,12 +299,22 @@ def _simple(node: Any) -> Any:
     return value
 
 
+_BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
-    "boolean": {"true": True, "1": True, "false": False, "0": False}.get,
+    "boolean": _BOOLEANS.get,
+    "decimal": numbers.from_text,
+    "double": numbers.from_text,
+    "float": numbers.from_text,
+    "integer": numbers.from_text,
+    "int": numbers.from_text,
+    "long": numbers.from_text,
     "date": text.parse_date,
     "time": text.parse_time,
     "dateTime": text.parse_date_and_time,
-} | dict.fromkeys(("decimal", "double", "float", "integer", "int", "long"), numbers.from_text) | dict.fromkeys(("duration", "dayTimeDuration", "yearMonthDuration"), text.parse_duration)
+    "duration": text.parse_duration,
+    "dayTimeDuration": text.parse_duration,
+    "yearMonthDuration": text.parse_duration,
+}
 """What reads the lexical form of a type of XML Schema; None where the text has another form."""
 
 

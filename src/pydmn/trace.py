@@ -46,6 +46,15 @@ class Trace:
     dropped: int = 0
     decision: str | None = None
 
+    def mark(self) -> tuple[int, int, int]:
+        """Return how far the trace is, for `back_to`."""
+        return len(self.hits), len(self.notes), self.dropped
+
+    def back_to(self, mark: tuple[int, int, int]) -> None:
+        """Take back everything since `mark`."""
+        hits, notes, self.dropped = mark
+        del self.hits[hits:], self.notes[notes:]
+
     def note(self, code: str, message: str) -> None:
         """Keep the reason of a null."""
         if len(self.notes) < MAX_NOTES:

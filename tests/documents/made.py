@@ -113,7 +113,9 @@ class Dates:
 
     def in_force(self, day: date) -> bool:
         """Say whether the policy is in force on a day."""
-        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+        return self.effective_from <= day and (
+            self.effective_to is None or day <= self.effective_to
+        )
 
 
 @dataclass(frozen=True)
@@ -246,8 +248,7 @@ def codes(
     label: str | None = "A vein",
 ) -> Rule:
     """Return a rule of the table of procedures."""
-    made = rule(id_, members, code_system=system, outcome=outcome, range=range_, label=label)
-    return made
+    return rule(id_, members, code_system=system, outcome=outcome, range=range_, label=label)
 
 
 def definitions(name: str = "Example", note: str = "A note") -> Definitions:

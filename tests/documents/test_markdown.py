@@ -50,7 +50,10 @@ def words(text: str) -> Paragraph:
         ("3. a\n4. b", [OrderedList(3, ((words("a"),), (words("b"),)))]),
         ("> a", [Quotation((words("a"),))]),
         ("```\n*a*\n```", [CodeBlock("*a*")]),
-        ("|a|b|\n|-|-|\n|c|d|", [Table(((Text("a"),), (Text("b"),)), (((Text("c"),), (Text("d"),)),))]),
+        (
+            "|a|b|\n|-|-|\n|c|d|",
+            [Table(((Text("a"),), (Text("b"),)), (((Text("c"),), (Text("d"),)),))],
+        ),
         ("<b>a</b> & {{ x }} #y", [words("<b>a</b> & {{ x }} #y")]),
         ("\\*a\\*", [said(Text("*"), Text("a"), Text("*"))]),
     ],
@@ -61,8 +64,12 @@ def test_each_form_is_read_as_commonmark_says(text: str, blocks: list[Block]) ->
 
 def joined(blocks: object) -> str:
     """Return a form that does not tell `ab` from `a` and `b` beside each other."""
-    return repr(blocks).replace("'), Text(text='", "").replace("[", "(").replace("]", ")").replace(
-        ",)", ")"
+    return (
+        repr(blocks)
+        .replace("'), Text(text='", "")
+        .replace("[", "(")
+        .replace("]", ")")
+        .replace(",)", ")")
     )
 
 

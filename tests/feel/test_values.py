@@ -170,6 +170,13 @@ def nested(depth: int) -> list[Any]:
     return value
 
 
+def nested_ranges(depth: int) -> Value:
+    value: Value = D(1)
+    for _ in range(depth):
+        value = Range(value, value, True, True, "=")
+    return value
+
+
 def shared(depth: int) -> list[Any]:
     value: list[Any] = [D(1)]
     for _ in range(depth):
@@ -180,6 +187,17 @@ def shared(depth: int) -> list[Any]:
 def test_equality_of_values_deeper_than_python_calls() -> None:
     assert equal(nested(50_000), nested(50_000)) is True
     assert equal(nested(50_000), nested(49_999)) is False
+    assert identical(nested(50_000), nested(50_000)) is True
+
+
+def test_ranges_may_hold_ranges() -> None:
+    deep = nested_ranges(5_000)
+    assert equal(deep, deep) is True
+    assert equal([deep], [[deep]]) is False
+    assert equal(nested_ranges(10), nested_ranges(10)) is True
+    assert equal(nested_ranges(10), nested_ranges(11)) is False
+    assert isinstance(type_of(deep), RangeType)
+    assert Range(deep, deep, True, True, "=").contains(deep) is True
 
 
 def test_equality_is_charged_for_each_part() -> None:

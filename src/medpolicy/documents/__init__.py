@@ -1,8 +1,7 @@
 """A policy as a document: one content, printed as HTML and as PDF.
 
-    >>> from medpolicy.documents import html, pdf
-    >>> page = html(policy)                              # doctest: +SKIP
-    >>> file = pdf(policy, as_of=date(2020, 2, 5))       # doctest: +SKIP
+    page = documents.html(policy)
+    file = documents.pdf(policy, date(2020, 2, 5))
 
 The criteria, the codes and the register of readings come from the rules that run.
 """

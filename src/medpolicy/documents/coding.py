@@ -50,12 +50,11 @@ def coding(tables: Sequence[TableView]) -> Coding:
     """Return the coding section of the tables, in their order and their rules'.
 
     Rules of one outcome, code system and range stand under one caption. A rule is printed under
-    each outcome it names; where `outcome` is null, nowhere. Raises `DocumentError` for a rule with an outcome whose code system
-    is unknown, or in which no input cell lists codes of it, and for a code that its system
-    never had.
+    each outcome it names; where `outcome` is null, nowhere. Raises `DocumentError` for a rule
+    with an outcome whose code system is unknown, or in which no input cell lists codes of it,
+    and for a code that its system never had.
     """
-    printed = [
-one for table in tables for rule in table.rules for one in _printed(table, rule)    ]
+    printed = [one for table in tables for rule in table.rules for one in _printed(table, rule)]
     systems = tuple(dict.fromkeys(one.system for one in printed))
     outcomes = []
     for outcome in in_order(dict.fromkeys(one.outcome for one in printed)):
@@ -64,9 +63,7 @@ one for table in tables for rule in table.rules for one in _printed(table, rule)
     return Coding(id="coding", title="Coding", outcomes=tuple(outcomes))
 
 
-def _systems(
-    printed: Sequence[_Printed], order: Sequence[CodeSystem]
-) -> tuple[CodingSystem, ...]:
+def _systems(printed: Sequence[_Printed], order: Sequence[CodeSystem]) -> tuple[CodingSystem, ...]:
     found = []
     for system in order:
         if all(one.system != system for one in printed):

@@ -70,9 +70,7 @@ def draw(definitions: Definitions, diagram: Diagram) -> Picture:
     shapes = [
         (elements[shape.element.id], shape, shape.bounds)
         for shape in diagram.shapes
-        if shape.bounds is not None
-        and not shape.element.document
-        and shape.element.id in elements
+        if shape.bounds is not None and not shape.element.document and shape.element.id in elements
     ]
     # What frames other shapes lies under them.
     shapes.sort(key=lambda drawn: not isinstance(drawn[0], DecisionService | Group))
@@ -111,14 +109,11 @@ def _lines(definitions: Definitions) -> dict[str, _Line]:
     found: dict[str | None, _Line] = {}
     for decision in definitions.decisions:
         found.update({one.id: _Line.INFORMATION for one in decision.information_requirements})
-    for invoking in (*definitions.decisions, *definitions.business_knowledge_models):
-        found.update({one.id: _Line.KNOWLEDGE for one in invoking.knowledge_requirements})
-    for guided in (
-        *definitions.decisions,
-        *definitions.business_knowledge_models,
-        *definitions.knowledge_sources,
-    ):
-        found.update({one.id: _Line.AUTHORITY for one in guided.authority_requirements})
+    for element in definitions.drg_elements:
+        if isinstance(element, Decision | BusinessKnowledgeModel):
+            found.update({one.id: _Line.KNOWLEDGE for one in element.knowledge_requirements})
+        if isinstance(element, Decision | BusinessKnowledgeModel | KnowledgeSource):
+            found.update({one.id: _Line.AUTHORITY for one in element.authority_requirements})
     for artifact in definitions.artifacts:
         if isinstance(artifact, Association):
             found[artifact.id] = _Line.ASSOCIATION

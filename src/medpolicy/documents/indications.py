@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -97,35 +97,30 @@ def sentence_case(words: str) -> str:
 
 
 def _nested(own: dict[str, _Gathered], anywhere: dict[str, _Gathered]) -> tuple[Criterion, ...]:
-    ids = set(own)
-    for criterion in own:
-        ids.update(_above(criterion))
+    ids = {*own, *(above for one in own for above in _above(one) if above in anywhere)}
     ordered = sorted(ids, key=_id_order)
+    # The nearest above that has words: B.1 stands by itself where no rule says what B is.
+    parents = {one: next((above for above in _above(one) if above in ids), None) for one in ids}
 
-    def at(level: Sequence[str]) -> tuple[Criterion, ...]:
-        found = []
-        for criterion in level:
-            said = own.get(criterion) or anywhere.get(criterion) or _Gathered()
-            below = at([one for one in ordered if _parent(one) == criterion])
-            found.append(_criterion(criterion, said, below))
-        return tuple(found)
+    def below(parent: str | None) -> tuple[Criterion, ...]:
+        return tuple(
+            _criterion(one, own.get(one) or anywhere[one], below(one))
+            for one in ordered
+            if parents[one] == parent
+        )
 
-    return at([criterion for criterion in ordered if _parent(criterion) is None])
+    return below(None)
 
 
 def _criterion(id_: str, said: _Gathered, nested: tuple[Criterion, ...]) -> Criterion:
     return Criterion(id_, tuple(said.statements), tuple(sorted(said.register_rows)), nested)
 
 
-def _parent(criterion: str) -> str | None:
-    above, dot, _ = criterion.rpartition(".")
-    return above if dot else None
-
-
-def _above(criterion: str) -> Iterable[str]:
-    while (above := _parent(criterion)) is not None:
-        yield above
-        criterion = above
+def _above(criterion: str) -> Iterator[str]:
+    """Yield the ids that stand above one, the nearest first."""
+    while "." in criterion:
+        criterion = criterion.rpartition(".")[0]
+        yield criterion
 
 
 def _id_order(criterion: str) -> list[tuple[int, str]]:

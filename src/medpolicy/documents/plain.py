@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from typing import TypeAlias
 
-Plain: TypeAlias = (
-    "str | int | float | bool | None | list[Plain] | dict[str, Plain]"
-)
+Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | None"
 
 
 def as_plain(node: object) -> Plain:

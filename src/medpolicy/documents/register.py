@@ -56,9 +56,7 @@ def _is_row(block: Block) -> bool:
     return isinstance(block, Heading) and block.level == 2
 
 
-def _row(
-    blocks: Sequence[Block], cited: dict[int, list[RuleCitation]], file: str
-) -> RegisterRow:
+def _row(blocks: Sequence[Block], cited: dict[int, list[RuleCitation]], file: str) -> RegisterRow:
     heading = blocks[0].text if isinstance(blocks[0], Heading) else ""
     match = _TITLE.fullmatch(heading)
     if match is None:
@@ -69,10 +67,9 @@ def _row(
         lead = _lead(block)
         if lead in parts:
             current = parts[lead]
-            block = _without_lead(block)
         if current is None:
             raise DocumentError(f"{file}: row {match[1]} does not start with **{_TEXT}**")
-        current.append(block)
+        current.append(_without_lead(block) if lead in parts else block)
     for lead, found in parts.items():
         if not found:
             raise DocumentError(f"{file}: row {match[1]} has no paragraph **{lead}**")

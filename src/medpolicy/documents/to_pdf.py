@@ -12,9 +12,8 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import as_file, files
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import typst
 from jinja2 import PackageLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -22,8 +21,11 @@ from medpolicy.documents.content import DocumentContext
 from medpolicy.documents.plain import as_plain
 from medpolicy.documents.theme import THEME
 
-_MAIN: Final = "main.typ"
-_DATA: Final = "context.json"
+if TYPE_CHECKING:
+    import typst
+
+_DATA: Final = "context"
+"""The name by which the layout finds its data."""
 
 
 class TypesettingError(RuntimeError):
@@ -37,24 +39,25 @@ def to_pdf(context: DocumentContext) -> bytes:
     Typst refuses or warns: a heading level skipped, a picture without words, a letter that no
     typeface has.
     """
-    inputs = {
-        _MAIN: _layout().encode(),
-        _DATA: json.dumps(as_plain(context), ensure_ascii=False).encode(),
-    }
+    # Imported when used: the library is an extra, and nothing but this needs it.
+    try:
+        import typst
+    except ModuleNotFoundError as error:
+        raise TypesettingError("PDF needs Typst: install medpolicy with its extra `pdf`") from error
+    data = json.dumps(as_plain(context), ensure_ascii=False)
     day = datetime.fromisoformat(context.as_of).replace(tzinfo=UTC)
     with (
         TemporaryDirectory(prefix="medpolicy-") as nothing,
         as_file(files("medpolicy.documents") / "fonts") as fonts,
     ):
         try:
-            # A folder of its own: without one Typst reads the working directory.
             compiler = typst.Compiler(
-                inputs,
-                root=nothing,
-                font_paths=[str(fonts)],
-                ignore_system_fonts=True,
+                _layout().encode(),
+                root=nothing,  # without one Typst reads the working directory
+                font_paths=typst.Fonts(include_system_fonts=False, font_paths=[str(fonts)]),
                 package_path=nothing,
                 package_cache_path=nothing,
+                sys_inputs={_DATA: data},
             )
             pdf, warnings = compiler.compile_with_warnings(
                 format="pdf", pdf_standards="ua-1", timestamp=int(day.timestamp())
@@ -73,7 +76,7 @@ def _layout() -> str:
     """Return the Typst source: the templates with the theme's values, and no one else's."""
     environment = ImmutableSandboxedEnvironment(
         loader=PackageLoader("medpolicy.documents"),
-        autoescape=False,  # noqa: S701 - the output is Typst, and only `typst` values go in
+        autoescape=False,  # the output is Typst, and only `typst` values go in
         undefined=StrictUndefined,
         # Typst's own braces and hashes would be taken for Jinja's.
         block_start_string="<%",
@@ -84,7 +87,7 @@ def _layout() -> str:
         comment_end_string="#>",
     )
     environment.filters["typst"] = json.dumps
-    return environment.get_template("policy.typ.j2").render(theme=THEME)
+    return environment.get_template("policy.typ.j2").render(theme=THEME, data=_DATA)
 
 
 def _said(message: typst.TypstError | typst.TypstWarning) -> str:

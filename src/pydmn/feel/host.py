@@ -7,11 +7,11 @@ In: `Decimal`, `int`, `float` (by its shortest decimal text), `str`, `bool`, `No
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-from pydmn.errors import InputError
+from pydmn.errors import InputError, LimitExceeded
 from pydmn.feel import numbers, temporal, text
 from pydmn.feel.temporal import Date, DateTime, DaysAndTimeDuration, Time, YearsAndMonthsDuration
 from pydmn.feel.types import (
@@ -21,23 +21,27 @@ from pydmn.feel.types import (
     DAYS_AND_TIME_DURATION,
     TIME,
     YEARS_AND_MONTHS_DURATION,
+    BasicType,
     ContextType,
     ListType,
     Type,
 )
 from pydmn.feel.values import Function, Range
 from pydmn.limits import DEFAULT, Limits
+from pydmn.run import Run
 
-MAX_DEPTH = 100
+MAX_DEPTH: Final = 100
+"""How deep lists and contexts may be nested, in and out."""
 
-_OWN = (Date, Time, DateTime, DaysAndTimeDuration, YearsAndMonthsDuration, Range, Function)
-_PARSERS = {
-    DATE: text.parse_date,
-    TIME: text.parse_time,
-    DATE_AND_TIME: text.parse_date_and_time,
-    DAYS_AND_TIME_DURATION: text.parse_duration,
-    YEARS_AND_MONTHS_DURATION: text.parse_duration,
+_OWN: Final = (Date, Time, DateTime, DaysAndTimeDuration, YearsAndMonthsDuration, Range, Function)
+_TEMPORAL: Final[Mapping[BasicType, tuple[Callable[[str], Any], type]]] = {
+    DATE: (text.parse_date, Date),
+    TIME: (text.parse_time, Time),
+    DATE_AND_TIME: (text.parse_date_and_time, DateTime),
+    DAYS_AND_TIME_DURATION: (text.parse_duration, DaysAndTimeDuration),
+    YEARS_AND_MONTHS_DURATION: (text.parse_duration, YearsAndMonthsDuration),
 }
+"""What reads a string of a declared type, and the class of what it must give."""
 
 
 def from_python(
@@ -83,7 +87,8 @@ def _from_python(value: Any, type_: Type, limits: Limits, where: str, depth: int
                 if not isinstance(key, str):
                     message = f"{where}: the name of an entry is a string, not {key!r}"
                     raise InputError(message)
-                inner = entries.get(key) or ANY
+                declared = entries.get(key)
+                inner = ANY if declared is None else declared
                 context[key] = _from_python(item, inner, limits, f"{where}.{key}", depth + 1)
             return context
     if isinstance(value, _OWN):
@@ -105,12 +110,12 @@ def _bounded(depth: int, where: str) -> None:
 
 
 def _string(value: str, type_: Type, where: str) -> Any:
-    parse = _PARSERS.get(type_)
-    if parse is None:
+    known = _TEMPORAL.get(type_) if isinstance(type_, BasicType) else None
+    if known is None:
         return value
+    parse, wanted = known
     parsed = parse(value)
-    wanted = {DAYS_AND_TIME_DURATION: DaysAndTimeDuration, YEARS_AND_MONTHS_DURATION: YearsAndMonthsDuration}
-    if parsed is None or not isinstance(parsed, wanted.get(type_, object)):
+    if not isinstance(parsed, wanted):
         message = f"{where}: the text is no {type_}"
         raise InputError(message)
     return parsed
@@ -123,17 +128,28 @@ def _number(number: Decimal | None, value: Any, where: str) -> Decimal:
     return number
 
 
-def to_python(value: Any) -> Any:
+def to_python(value: Any, run: Run | None = None) -> Any:
     """Return the host's value for a FEEL value.
 
     Temporal values become `datetime` objects where those hold them exactly, and stay
     themselves elsewhere. Lists and contexts are made anew, so that a host may change them.
+    What several of them share is made for each: so `run`, where one is given, is charged for
+    every element. Raises `LimitExceeded` when it is spent, and for a value that is nested
+    deeper than `MAX_DEPTH`.
     """
+    return _to_python(value, run, 0)
+
+
+def _to_python(value: Any, run: Run | None, depth: int) -> Any:
     kind = type(value)
     if kind is Decimal or kind is str or kind is bool or value is None:
         return value
+    if kind is not list and kind is not dict:
+        return temporal.to_python(value)
+    if depth >= MAX_DEPTH:
+        raise LimitExceeded(f"the answer is nested deeper than {MAX_DEPTH} levels")
+    if run is not None:
+        run.charge(len(value))
     if kind is list:
-        return [to_python(item) for item in value]
-    if kind is dict:
-        return {key: to_python(item) for key, item in value.items()}
-    return temporal.to_python(value)
+        return [_to_python(item, run, depth + 1) for item in value]
+    return {key: _to_python(item, run, depth + 1) for key, item in value.items()}

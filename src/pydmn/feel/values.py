@@ -288,14 +288,6 @@ def _equal_scalars(left: Value, right: Value) -> bool | None:
         return None
     if type(left) in _PLAIN:
         return bool(left == right)
-    if isinstance(left, Range):
-        return (
-            left.operator == right.operator
-            and left.low_closed == right.low_closed
-            and left.high_closed == right.high_closed
-            and equal(left.low, right.low) is True
-            and equal(left.high, right.high) is True
-        )
     return compare(left, right) == 0
 
 
@@ -312,7 +304,7 @@ def _walk(
     run: Run | None,
 ) -> bool | None:
     """Compare two values part by part; only the outermost pair may give None."""
-    if not isinstance(left, list | dict) or type(left) is not type(right):
+    if not isinstance(left, list | dict | Range) or type(left) is not type(right):
         return scalars(left, right)
     pending: list[tuple[Value, Value]] = [(left, right)]
     while pending:
@@ -327,13 +319,21 @@ def _walk(
             if one.keys() != other.keys():
                 return False
             pending.extend((value, other[key]) for key, value in one.items())
+        elif isinstance(one, Range) and isinstance(other, Range):
+            if _shape(one) != _shape(other):
+                return False
+            pending += [(one.low, other.low), (one.high, other.high)]
         else:
             if scalars(one, other) is not True:
                 return False
             continue
         if run is not None:
-            run.charge(len(one))
+            run.charge(2 if isinstance(one, Range) else len(one))
     return True
+
+
+def _shape(value: Range) -> tuple[bool, bool, str | None]:
+    return value.low_closed, value.high_closed, value.operator
 
 
 # --- types ----------------------------------------------------------------------------
@@ -353,12 +353,13 @@ def _type_of(value: Value, known: dict[int, Type], depth: int) -> Type:
     basic = _BASIC.get(kind(value))
     if basic is not None:
         return basic
-    if isinstance(value, Range):
-        return RangeType(type_of(value.high if value.low is None else value.low))
     if isinstance(value, Function):
         return value.type
     if depth == _TYPE_DEPTH:
         return ANY
+    if isinstance(value, Range):
+        end = value.high if value.low is None else value.low
+        return RangeType(_type_of(end, known, depth + 1))
     found = known.get(id(value))
     if found is None:
         if isinstance(value, list):

@@ -1,0 +1,1 @@
+"""Typed decisions ready to run: what to compute, not how."""

@@ -207,9 +207,7 @@ class Boxed:
         scope: Scope,
     ) -> Logic:
         declared = self.item(expression.collection_type_ref, expression.source)
-        collection = typed(
-            self.required(expression.collection, scope, expression.source), declared
-        )
+        collection = typed(self.required(expression.collection, scope, expression.source), declared)
         variable = normalise(expression.variable)
         element: Type = static.element(bounded(result_type(collection)))
         inside = scope

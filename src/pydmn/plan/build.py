@@ -29,7 +29,7 @@ from pydmn.model import (
 )
 from pydmn.plan.boxed import Boxed, typed
 from pydmn.plan.items import ItemTypes
-from pydmn.plan.logic import Broken, FunctionOf, Item, Logic, Plan, Requirement, Step
+from pydmn.plan.logic import FunctionOf, Item, Logic, Plan, Requirement, Step
 from pydmn.plan.results import result_type
 from pydmn.plan.scopes import bounded, scope_of, with_value
 from pydmn.plan.texts import Invocable, Texts
@@ -114,7 +114,9 @@ class _Builder:
             name=element.name,
             kind="input",
             source=element.source,
-            item=boxed.item(element.variable.type_ref if element.variable else None, element.source),
+            item=boxed.item(
+                element.variable.type_ref if element.variable else None, element.source
+            ),
             requirements=() if isinstance(element, DecisionService) else requirements,
             description=element.description,
             types=self.items.types(node.model.namespace),

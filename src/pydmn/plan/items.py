@@ -12,7 +12,6 @@ from pydmn.feel import parser
 from pydmn.feel.builtins import NAMES
 from pydmn.feel.names import Scope, closest, normalise
 from pydmn.feel.types import (
-    ANY,
     BUILT_IN,
     ContextType,
     FunctionType,
@@ -184,4 +183,4 @@ class ItemTypes:
 
 def _scalar(type_: Type) -> Type:
     """Return the type of what allowed values test: the element of a collection."""
-    return type_.element if isinstance(type_, ListType | RangeType) else type_ or ANY
+    return type_.element if isinstance(type_, ListType | RangeType) else type_

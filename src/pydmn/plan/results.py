@@ -60,10 +60,10 @@ def _found(logic: Logic) -> Type:
             return ListType(result_type(body))
         case Select(collection=collection, match=match):
             # By a number it is one item, by a condition a list of them.
-            items = result_type(collection)
             if result_type(match) != BOOLEAN:
                 return ANY
-            return items if isinstance(items, ListType) else ListType(items)
+            base = result_type(collection)
+            return base if isinstance(base, ListType) else ListType(base)
     assert_never(logic)
 
 

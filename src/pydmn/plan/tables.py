@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydmn.diagnostics import Diagnostic, Severity
 from pydmn.feel.names import Scope
 from pydmn.feel.types import ANY, Type
-from pydmn.model import DecisionTable, HitPolicy, InputClause, OutputClause
+from pydmn.model import DecisionTable, HitPolicy, InputClause, OutputClause, UnaryTests
 from pydmn.model import Rule as RuleElement
 from pydmn.plan.items import ItemTypes
 from pydmn.plan.logic import Broken, Cell, Feel, Input, Item, Logic, Output, Rule, Table
@@ -25,9 +25,7 @@ def read_table(table: DecisionTable, scope: Scope, texts: Texts, items: ItemType
 class _Reader:
     """One table on its way into a plan."""
 
-    def __init__(
-        self, table: DecisionTable, scope: Scope, texts: Texts, items: ItemTypes
-    ) -> None:
+    def __init__(self, table: DecisionTable, scope: Scope, texts: Texts, items: ItemTypes) -> None:
         self._table = table
         self._scope = scope
         self._texts = texts
@@ -97,26 +95,13 @@ class _Reader:
             self._broken.append(expression)
         label = clause.label or clause.expression.source.text
         column = Input(label, expression, clause.source, item=item)
-        allowed: Cell | Broken | None = None
-        if clause.input_values is not None and clause.input_values.source.text.strip():
-            type_ = _tested_type(column)
-            scope = self._scope.with_variable("?", type_)
-            allowed = self._texts.tests(clause.input_values, scope, type_)
-            if isinstance(allowed, Broken):
-                self._broken.append(allowed)
-                allowed = None
+        allowed = self._listed(clause.input_values, _tested_type(column))
         return Input(label, expression, clause.source, allowed, item)
 
     def _output(self, clause: OutputClause) -> Output:
         """Return a column of conclusions, its priorities from the clause, else from its type."""
         item = self._items.item(self._texts.model.namespace, clause.type_ref, clause.source)
-        allowed: Cell | Broken | None = None
-        if clause.output_values is not None and clause.output_values.source.text.strip():
-            scope = self._scope.with_variable("?", item.type)
-            allowed = self._texts.tests(clause.output_values, scope, item.type)
-            if isinstance(allowed, Broken):
-                self._broken.append(allowed)
-                allowed = None
+        allowed = self._listed(clause.output_values, item.type)
         default: Feel | Broken | None = None
         if clause.default is not None and clause.default.source.text.strip():
             default = self._texts.conclusion(clause.default, self._scope, ANY)
@@ -129,6 +114,16 @@ class _Reader:
         if not order:
             self._check_order(clause)
         return Output(clause.name or clause.label or "", item, allowed, order, default)
+
+    def _listed(self, tests: UnaryTests | None, type_: Type) -> Cell | None:
+        """Return the values that a clause allows; None where it lists none."""
+        if tests is None or not tests.source.text.strip():
+            return None
+        cell = self._texts.tests(tests, self._scope.with_variable("?", type_), type_)
+        if isinstance(cell, Broken):
+            self._broken.append(cell)
+            return None
+        return cell
 
     def _check_order(self, clause: OutputClause) -> None:
         policy = self._table.hit_policy

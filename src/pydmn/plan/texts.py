@@ -85,7 +85,7 @@ class Texts:
                     severity=Severity.WARNING,
                 )
             )
-            return Feel(ast.NullLiteral(Span(0, 0)), source, type=NULL)
+            return Feel(ast.NullLiteral(), source, type=NULL)
         foreign = self.foreign_language(entry.expression_language)
         if foreign is not None:
             return self.broken(not_feel(foreign, source))

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
-from pydmn.backends.to_python.expressions import (
+from pydmn.backends.to_python.access import filtering, weight
+from pydmn.backends.to_python.expressions import compile_expression
+from pydmn.backends.to_python.functions import (
     Closure,
     FunctionCode,
-    compile_expression,
     external_function,
-    filtering,
-    weight,
+    making,
 )
-from pydmn.backends.to_python.items import compile_item
+from pydmn.backends.to_python.items import Check, compile_item
 from pydmn.backends.to_python.layout import Compiled, Frame, Layout
-from pydmn.backends.to_python.tables import compile_table
+from pydmn.backends.to_python.loops import PARTIAL, Loop, collecting, deciding
+from pydmn.backends.to_python.tables import compile_table, table_cost
 from pydmn.errors import ModelError
-from pydmn.feel import operators, values
+from pydmn.feel import values
 from pydmn.plan.logic import (
     Broken,
     Choose,
@@ -26,10 +27,11 @@ from pydmn.plan.logic import (
     Invoke,
     Items,
     Logic,
-    Loop,
     Select,
     Table,
 )
+from pydmn.plan.logic import Loop as BoxedLoop
+from pydmn.plan.stack import with_room
 from pydmn.run import Run
 
 
@@ -40,7 +42,7 @@ def compile_logic(logic: Logic, layout: Layout) -> Compiled:
     """
     if isinstance(logic, Broken):
         raise ModelError(logic.diagnostics[0].message, logic.diagnostics)
-    compiled = _compile(logic, layout)
+    compiled = with_room(lambda: _compile(logic, layout))
     check = compile_item(logic.item, "the result", layout)
     if check is None:
         return compiled
@@ -76,7 +78,7 @@ def _compile(logic: Logic, layout: Layout) -> Compiled:
             inside, slot = layout.bind_item()
             match_ = compile_logic(logic.match, inside)
             return filtering(collection, match_, slot, size(logic.match))
-        case Loop():
+        case BoxedLoop():
             return _loop(logic, layout)
         case Broken():
             raise ModelError(logic.diagnostics[0].message, logic.diagnostics)
@@ -84,24 +86,36 @@ def _compile(logic: Logic, layout: Layout) -> Compiled:
 
 
 def size(logic: Logic) -> int:
-    """Return how many steps one evaluation of `logic` is charged."""
-    match logic:
-        case Feel(node):
-            return weight(node)
-        case Table():
-            return len(logic.rules) + 1
-        case Entries():
-            inner = [value for _, value in logic.entries]
-            return 1 + sum(map(size, inner)) + (size(logic.result) if logic.result else 0)
-        case Items(items):
-            return 1 + sum(map(size, items))
-        case Invoke():
-            return 1 + sum(size(value) for _, value in logic.arguments)
-        case Choose():
-            return 1 + size(logic.condition) + size(logic.then) + size(logic.otherwise)
-        case Select() | Loop() | FunctionOf() | Broken():
-            return 1
-    assert_never(logic)
+    """Return how many steps one evaluation of `logic` is.
+
+    What is charged on each turn, as the body of a loop, filter or function, is not counted.
+    """
+    count = 0
+    waiting = [logic]
+    while waiting:
+        each = waiting.pop()
+        count += 1
+        match each:
+            case Feel(node):
+                count += weight(node) - 1
+            case Table():
+                count += table_cost(each)
+            case Entries(entries, result):
+                waiting += [value for _, value in entries]
+                waiting += [] if result is None else [result]
+            case Items(items):
+                waiting += items
+            case Invoke(function, arguments):
+                waiting += [function, *(value for _, value in arguments)]
+            case Choose(condition, then, otherwise):
+                waiting += [condition, then, otherwise]
+            case Select(collection=collection) | BoxedLoop(collection=collection):
+                waiting.append(collection)
+            case FunctionOf() | Broken():
+                pass
+            case _:
+                assert_never(each)
+    return count
 
 
 def _entries(logic: Entries, layout: Layout) -> Compiled:
@@ -157,14 +171,10 @@ def _function(logic: FunctionOf, layout: Layout) -> Compiled:
     ]
     body = compile_logic(logic.body, inside)
     code = FunctionCode(_checked(body, checks) if checks else body, slots, size(logic.body))
-
-    def function(frame: Frame) -> Closure:
-        return Closure(signature, code, frame.copy())
-
-    return function
+    return making(signature, code)
 
 
-def _checked(body: Compiled, checks: list[tuple[int, Any]]) -> Compiled:
+def _checked(body: Compiled, checks: list[tuple[int, Check]]) -> Compiled:
     def checked(frame: Frame) -> Any:
         for slot, check in checks:
             frame[slot] = check(frame[0], frame[slot])
@@ -202,44 +212,15 @@ def _choose(condition: Compiled, then: Compiled, otherwise: Compiled) -> Compile
     return choose
 
 
-def _loop(logic: Loop, layout: Layout) -> Compiled:
+def _loop(logic: BoxedLoop, layout: Layout) -> Compiled:
     collection = compile_logic(logic.collection, layout)
-    inside, (slot,) = layout.bind(logic.variable)
+    inside, (partial,) = layout.bind(PARTIAL)
+    if logic.kind != "for":
+        inside = layout
+    inside, (slot,) = inside.bind(logic.variable)
+    loops = [Loop(slot, collection, None, size(logic.collection))]
     body = compile_logic(logic.body, inside)
     cost = size(logic.body)
-
-    def loop(frame: Frame) -> list[Any] | None:
-        run: Run = frame[0]
-        items = operators.iterate(run, collection(frame))
-        if items is None:
-            return None
-        result: list[Any] = []
-        for item in items:
-            run.charge(cost)
-            frame[slot] = item
-            result.append(body(frame))
-            if len(result) > run.limits.items:
-                run.limits.exceeded("items")
-        return result
-
-    def quantified(frame: Frame) -> bool | None:
-        run: Run = frame[0]
-        items = operators.iterate(run, collection(frame))
-        if items is None:
-            return None
-        decisive = logic.kind == "some"
-        verdict: bool | None = not decisive
-        for item in items:
-            run.charge(cost)
-            frame[slot] = item
-            value = body(frame)
-            if value is decisive:
-                return decisive
-            if value is None:
-                verdict = None
-            elif type(value) is not bool:
-                run.note("condition", f"a condition is boolean, not {values.described(value)}")
-                return None
-        return verdict
-
-    return loop if logic.kind == "for" else quantified
+    if logic.kind == "for":
+        return collecting(loops, body, cost, partial if partial in layout.size.read else None)
+    return deciding(loops, body, cost, decisive=logic.kind == "some")

@@ -26,9 +26,7 @@ class TableColumns:
     `exact` is False where it may depend on more: a column with allowed values.
     """
 
-    def __init__(
-        self, plan: Plan, step: Step, functions: Mapping[str, Callable[..., Any]]
-    ) -> None:
+    def __init__(self, plan: Plan, step: Step, functions: Mapping[str, Callable[..., Any]]) -> None:
         assert isinstance(step.logic, Table)
         table = step.logic
         self.all_rules = (1 << len(table.rules)) - 1
@@ -49,9 +47,7 @@ class TableColumns:
         """Return the keys that a column's expression and cells read."""
         return self._columns[position].reads
 
-    def tested(
-        self, position: int, run: Run, values: Mapping[str, Any]
-    ) -> tuple[Any, int]:
+    def tested(self, position: int, run: Run, values: Mapping[str, Any]) -> tuple[Any, int]:
         """Return a column's value and the mask of the rules whose cell accepts it.
 
         `values` are those of what the column reads, by key.

@@ -6,18 +6,20 @@ chained decisions are a loop of a thousand turns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydmn.backends.to_python.boxed import compile_logic
+from pydmn.backends.to_python.boxed import compile_logic, size
 from pydmn.backends.to_python.columns import TableColumns
+from pydmn.backends.to_python.functions import Before, Closure, on_further_stack
 from pydmn.backends.to_python.items import Check, compile_item
 from pydmn.backends.to_python.layout import Compiled, Frame, FrameSize, Layout
+from pydmn.diagnostics import Diagnostic
 from pydmn.errors import ModelError
-from pydmn.feel import values
+from pydmn.feel import static, values
 from pydmn.feel.types import FunctionType
-from pydmn.plan.logic import Plan, Requirement, Step, Table
+from pydmn.plan.logic import Broken, Plan, Requirement, Step, Table
 from pydmn.run import Run
 from pydmn.trace import Hit
 
@@ -29,16 +31,18 @@ class CompiledStep:
     """One element, ready: where its requirements go in its frame, and its function."""
 
     step: Step
-    size: int
+    slots: int
     reads: tuple[tuple[int, str], ...]
     packages: tuple[tuple[int, tuple[tuple[str, str], ...]], ...]
     body: Compiled
     check: Check | None
     is_table: bool
+    cost: int = 1
 
     def evaluate(self, run: Run, results: Results) -> Any:
         """Return the element's value, given those of what it requires."""
-        frame: Frame = [None] * self.size
+        run.charge(self.cost)
+        frame: Frame = [None] * self.slots
         frame[0] = run
         for slot, key in self.reads:
             frame[slot] = results.get(key)
@@ -86,9 +90,7 @@ class Compiler:
         compiled = self._compile(step)
         return lambda run, values: compiled.evaluate(run, dict(values))
 
-    def value(
-        self, step: Step, run: Run, values: Mapping[str, Any]
-    ) -> tuple[Any, tuple[str, ...]]:
+    def value(self, step: Step, run: Run, values: Mapping[str, Any]) -> tuple[Any, tuple[str, ...]]:
         """Return the value of one step and the ids of the rules hit.
 
         `values` are those of what it requires, by key.
@@ -106,8 +108,10 @@ class Compiler:
             return self._compile_service(step)
         if step.logic is None:
             raise ModelError(f"`{step.name}` has no logic", step.diagnostics)
-        size = FrameSize()
-        layout = Layout(size, types=self._plan.types, functions=self._functions)
+        if isinstance(step.logic, Broken):
+            raise ModelError(step.logic.diagnostics[0].message, step.logic.diagnostics)
+        slots = FrameSize()
+        layout = Layout(slots, types=step.types, functions=self._functions)
         layout, reads, packages = _bind(layout, step.requirements)
         own: int | None = None
         if step.kind == "knowledge":
@@ -115,11 +119,15 @@ class Compiler:
             layout, (own,) = layout.bind(step.name)
         body = compile_logic(step.logic, layout)
         what = f"the result of {step.name}"
-        check = compile_item(step.item, what, layout) if step.kind == "decision" else None
+        # What the logic has asked of its value already need not be asked again.
+        asked = step.kind == "decision" and step.item != step.logic.item
+        check = compile_item(step.item, what, layout) if asked else None
         if own is not None:
             body = _self_calling(body, own, step.name)
         is_table = isinstance(step.logic, Table)
-        return CompiledStep(step, size.slots, reads, packages, body, check, is_table)
+        # A table charges itself.
+        cost = 1 if is_table else size(step.logic)
+        return CompiledStep(step, slots.slots, reads, packages, body, check, is_table, cost)
 
     def _compile_service(self, step: Step) -> CompiledStep:
         function = Service(self, self._plan, step)
@@ -128,7 +136,9 @@ class Compiler:
 
 def _bind(
     layout: Layout, requirements: tuple[Requirement, ...]
-) -> tuple[Layout, tuple[tuple[int, str], ...], tuple[tuple[int, tuple[tuple[str, str], ...]], ...]]:
+) -> tuple[
+    Layout, tuple[tuple[int, str], ...], tuple[tuple[int, tuple[tuple[str, str], ...]], ...]
+]:
     """Return a layout with all requirements bound, and which slot takes what."""
     reads: list[tuple[int, str]] = []
     packages: dict[str, list[tuple[str, str]]] = {}
@@ -146,13 +156,13 @@ def _bind(
 
 
 def _self_calling(body: Compiled, slot: int, name: str) -> Compiled:
+    """Return a knowledge model that finds itself under its own name, and bears that name."""
+
     def knowledge(frame: Frame) -> Any:
         function = body(frame)
-        if isinstance(function, values.Function):
-            see = getattr(function, "see", None)
-            if see is not None:
-                see(slot, function)
-                function.name = name
+        if isinstance(function, Closure):
+            function.name = name
+            function.see(slot, function)
         return function
 
     return knowledge
@@ -165,13 +175,11 @@ class Graph:
 
     def __init__(self, compiler: Compiler, plan: Plan, key: str, given: frozenset[str]) -> None:
         self.key = key
-        needed = _needed(plan, key, given)
-        self._steps = tuple(
-            compiler.compiled(each)
-            for each in needed
-            if plan.steps[each].kind != "input" and each not in given
-        )
-        self._inputs = tuple(plan.steps[each] for each in needed if plan.steps[each].kind == "input")
+        needed = [plan.steps[each] for each in _needed(plan, key, given)]
+        self._inputs = tuple(step for step in needed if step.kind == "input")
+        worked_out = [step for step in needed if step.kind != "input" and step.key not in given]
+        _check_order(worked_out, given)
+        self._steps = tuple(compiler.compiled(step.key) for step in worked_out)
         layout = Layout(FrameSize(), types=plan.types)
         self._check_inputs = tuple(
             (step.key, check)
@@ -221,6 +229,20 @@ def _needed(plan: Plan, key: str, given: frozenset[str]) -> list[str]:
     return [each for each in plan.steps if each in needed]
 
 
+def _check_order(steps: Sequence[Step], given: frozenset[str]) -> None:
+    """Raise `ModelError` where a step needs itself, directly or not (6.3.7)."""
+    waiting = {step.key for step in steps}
+    for step in steps:
+        for required in step.requirements:
+            if required.key in waiting and required.key not in given:
+                message = f"`{step.name}` needs `{required.name}`, which needs it in turn"
+                found = Diagnostic(
+                    "requirement-cycle", message, step.source, help="remove one requirement"
+                )
+                raise ModelError(message, (found,))
+        waiting.discard(step.key)
+
+
 class Service(values.Function):
     """A decision service as a function (10.4): its inputs are its parameters."""
 
@@ -248,18 +270,27 @@ class Service(values.Function):
 
     def invoke(self, run: Run, args: list[Any]) -> Any:
         """Return the output decision's value, or a context of them where there are several."""
-        decision = run.trace.decision
-        results = {
-            each.key: argument
-            for each, argument in zip(self._step.parameters, args, strict=True)
-        }
-        answers = {}
-        for name, graph in self.graphs():
-            answers[name] = graph.evaluate(run, results)
-        run.trace.decision = decision
+        before = Before(run)
+        try:
+            answers = self._answers(run, args)
+        except RecursionError:
+            before.restore(run)
+            answers = on_further_stack(run, lambda: self._answers(run, args))
+        run.trace.decision = before.decision
         answer = next(iter(answers.values())) if len(answers) == 1 else answers
         converted = values.coerce(answer, self.result_type, run)
         if converted is values.NOT_COERCIBLE:
-            run.note("type", f"the result of {self.name} is no {self.result_type}")
+            wanted = static.kind(self.result_type)
+            run.note(
+                "type",
+                f"the result of {self.name} is {values.described(answer)}, not a {wanted}",
+            )
             return None
         return converted
+
+    def _answers(self, run: Run, args: list[Any]) -> dict[str, Any]:
+        """Return the value of each output decision by name."""
+        results = {
+            each.key: argument for each, argument in zip(self._step.parameters, args, strict=True)
+        }
+        return {name: graph.evaluate(run, results) for name, graph in self.graphs()}

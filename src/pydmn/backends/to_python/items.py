@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 
 from pydmn.backends.to_python.layout import INPUT, FrameSize, Layout
 from pydmn.backends.to_python.tests import compile_unary_tests
-from pydmn.feel import types, values
+from pydmn.feel import static, types, values
+from pydmn.feel.findings import shown
 from pydmn.plan.logic import Cell, Item
 from pydmn.run import Run
 
@@ -28,13 +29,14 @@ def compile_item(item: Item, what: str, layout: Layout) -> Check | None:
     if type_ == types.ANY and not constrained:
         return None
     allowed = _compile_constraints(item, what, layout) if constrained else None
+    wanted = static.kind(type_)
 
     def check(run: Run, value: Any) -> Any:
         if value is None:
             return None
         converted = values.coerce(value, type_, run)
         if converted is values.NOT_COERCIBLE:
-            run.note("type", f"{what} is {values.described(value)}, not {type_}")
+            run.note("type", f"{what} is {values.described(value)}, not a {wanted}")
             return None
         if allowed is not None and not allowed(run, converted):
             return None
@@ -47,8 +49,8 @@ Constraint: TypeAlias = Callable[[Run, Any], bool]
 
 
 def _compile_constraints(item: Item, what: str, layout: Layout) -> Constraint:
-    allowed = item.allowed and _cell(item.allowed, what, layout)
-    constraint = item.constraint and _cell(item.constraint, what, layout)
+    allowed = _cell(item.allowed, what, layout) if item.allowed is not None else None
+    constraint = _cell(item.constraint, what, layout) if item.constraint is not None else None
     element = (
         _compile_constraints(item.element, what, layout)
         if item.element is not None and item.element.constrained
@@ -65,6 +67,7 @@ def _compile_constraints(item: Item, what: str, layout: Layout) -> Constraint:
             return True
         if allowed is not None:
             members = value if isinstance(value, list) else [value]
+            run.charge(len(members))
             if not all(allowed(run, member) for member in members):
                 return False
         if constraint is not None and not constraint(run, value):
@@ -93,7 +96,9 @@ def _cell(cell: Cell, what: str, layout: Layout) -> Constraint:
         frame[slot] = value
         if test(frame, value) is True:
             return True
-        run.note("allowed-values", f"{what} is not one of the allowed values: {cell.source.text}")
+        run.note(
+            "allowed-values", f"{what} is not one of the allowed values: {shown(cell.source.text)}"
+        )
         return False
 
     return satisfied

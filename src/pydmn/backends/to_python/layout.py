@@ -11,19 +11,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from pydmn.feel import ast
 from pydmn.feel.types import Type
 
 Frame: TypeAlias = list[Any]
 Compiled: TypeAlias = Callable[[Frame], Any]
+Compile: TypeAlias = "Callable[[ast.Expression, Layout], Compiled]"
+"""What compiles an expression: handed to what expressions and it need each other for."""
 
 INPUT = "?"
 
 
 @dataclass(slots=True)
 class FrameSize:
-    """How many slots the frame of one decision or function needs, counted while compiling."""
+    """How many slots the frame of one decision or function needs, counted while compiling.
+
+    `read` are the slots that something compiled so far reads.
+    """
 
     slots: int = 1
+    read: set[int] = field(default_factory=set)
 
     def take(self) -> int:
         """Return a slot that nothing else uses."""
@@ -69,5 +76,6 @@ class Layout:
             if binding.name is None:
                 items.append(binding.slot)
             elif binding.name == name:
+                self.size.read.add(binding.slot)
                 return items, binding.slot
         return items, None

@@ -1,0 +1,292 @@
+"""Whether a policy is sound: its folder, its facts, its cases, and what its cases cover.
+
+A problem has to be mended before the policy is used. A finding is for its editor to look at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import pydmn
+from medpolicy import documents
+from medpolicy.cases import Case, read_cases, run_case
+from medpolicy.codes import CodeSystem
+from medpolicy.determine import AGE, Policy, load, runtime_inputs
+from medpolicy.documents.columns import CODE_SYSTEM, CRITERION, DocumentError, register_rows_of
+from medpolicy.findings import Finding, coded_rules, coding_findings, never_codes
+from medpolicy.policy import problem_of
+from medpolicy.problems import PolicyError, Problem, did_you_mean, shown
+from medpolicy.record import Line, Plan, Procedure, Request
+
+_ROW: Final = re.compile(r"^## +([1-9][0-9]*)\. ", re.MULTILINE)
+REGISTER_FILE: Final = "text/register.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was looked at, and what was found."""
+
+    policy: str
+    problems: tuple[Problem, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    cases: int = 0
+    failed: int = 0
+    criteria: int | None = None
+    rows: int | None = None
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing has to be mended."""
+        return not self.problems
+
+    def render(self) -> str:
+        """Return the report as lines for a terminal; the last line sums it up."""
+        parts = []
+        if self.problems:
+            parts += ["Problems", "", *(f"{each.render()}\n" for each in self.problems)]
+        if self.findings:
+            parts += ["Findings", "", *(f"{each.render()}\n" for each in self.findings)]
+        return "\n".join([*parts, self.summary])
+
+    @property
+    def summary(self) -> str:
+        """One line: the counts, and whether the policy is sound."""
+        counts = [f"{self.cases - self.failed} of {_counted(self.cases, 'case')} pass"]
+        if self.criteria is not None and self.rows is not None:
+            covered = f"{_counted(self.criteria, 'criterion', 'criteria')}"
+            counts.append(f"{covered} and {_counted(self.rows, 'register row')} covered")
+        counts.append(_counted(len(self.findings), "finding"))
+        counts.append(_counted(len(self.problems), "problem"))
+        return f"{self.policy}: {', '.join(counts)}"
+
+
+def check(folder: str | Path, cases: str | Path | None = None) -> Report:
+    """Return everything that is to be said of the policy in `folder`.
+
+    `cases`, a folder or a file, are run in place of the policy's own; what they cover is then
+    not asked.
+    """
+    folder = Path(folder)
+    own = cases is None
+    place = folder / "cases" if cases is None else Path(cases)
+    read: tuple[Case, ...] = ()
+    problems: list[Problem] = []
+    if folder.is_dir() or not own:
+        read, found = _cases(place, own)
+        problems += found
+    try:
+        policy = load(folder)
+    except PolicyError as error:
+        return Report(folder.name, (*error.problems, *problems), cases=0)
+    return _Checked(policy, read).report(problems, own)
+
+
+def _cases(place: Path, own: bool) -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
+    if not place.exists():
+        name = "cases" if own else str(place)
+        help_ = "every policy has a folder of cases" if own else "give a folder or a file of cases"
+        return (), (Problem(name, "there is no such folder", help_),)
+    return read_cases(place, argued=own)
+
+
+class _Checked:
+    """A policy that could be read, and the cases to run."""
+
+    def __init__(self, policy: Policy, cases: tuple[Case, ...]) -> None:
+        self._policy = policy
+        self._cases = cases
+        model = policy.model
+        self._tables = [model.table(name) for name in model.names if model.kind(name) == "table"]
+        self._rules = {rule.id for table in self._tables for rule in table.rules}
+        self._criteria = {
+            value: None
+            for table in self._tables
+            for rule in table.rules
+            if isinstance(value := rule.values.get(CRITERION), str)
+        }
+        text = policy.text.get("register", "")
+        self._rows = {int(match[1]): None for match in _ROW.finditer(text)}
+
+    def report(self, problems: list[Problem], own: bool) -> Report:
+        """Return the report; `problems` are those of the cases' files."""
+        found = [*self._facts(), *self._coding()]
+        cited, register = self._cited()
+        found += register
+        if not register:
+            found += self._document()
+        found += problems
+        failures = [failed for case in self._cases if (failed := run_case(self._policy, case))]
+        found += failures
+        found += self._references(own)
+        if own:
+            found += self._uncovered()
+        return Report(
+            self._policy.metadata.id,
+            tuple(found),
+            (*self._warnings(), *self._uncited(cited), *coding_findings(self._policy)),
+            cases=len(self._cases),
+            failed=len(failures),
+            criteria=len(self._covered_criteria() & self._criteria.keys()) if own else None,
+            rows=len(self._covered_rows() & self._rows.keys()) if own else None,
+        )
+
+    # --- the folder --------------------------------------------------------------------
+
+    def _facts(self) -> Iterator[Problem]:
+        """Yield the facts that may not be left unknown: their values cannot be enumerated."""
+        policy = self._policy
+        known = {**_some_inputs(policy), **policy.parameters}
+        unknowns = [*policy.facts, *([AGE] if AGE in known else [])]
+        for name in unknowns:
+            given = {each: value for each, value in known.items() if each != name}
+            try:
+                policy.model.possible(policy.targets, given, policy.open_when, [name])
+            except pydmn.NotFinite as error:
+                yield Problem(
+                    f"criteria.dmn, {name}",
+                    error.message,
+                    "compare it with constants only, in cells or in conditions",
+                )
+            except pydmn.PydmnError as error:
+                yield Problem(f"criteria.dmn, {name}", error.message)
+
+    def _coding(self) -> Iterator[Problem]:
+        for name in self._policy.document.coding:
+            for rule in self._policy.model.table(name).rules:
+                system = rule.values.get(CODE_SYSTEM)
+                if isinstance(system, str) and system not in set(CodeSystem):
+                    yield Problem(
+                        f"criteria.dmn, {name}, rule {rule.id}",
+                        f"unknown code system {shown(system)}",
+                        did_you_mean(system, [each.value for each in CodeSystem]),
+                    )
+        for coded, code in never_codes(coded_rules(self._policy)):
+            yield Problem(
+                coded.where, f"`{code}` is no code of {coded.system} on any day", "correct the cell"
+            )
+
+    def _document(self) -> Iterator[Problem]:
+        try:
+            documents.context(self._policy)
+        except (documents.DocumentError, documents.MarkdownError) as error:
+            yield Problem("document", str(error))
+
+    # --- the register ------------------------------------------------------------------
+
+    def _cited(self) -> tuple[set[int], list[Problem]]:
+        """Return the rows that rules cite, and the citations that lead nowhere."""
+        cited: set[int] = set()
+        found = []
+        for table in self._tables:
+            for rule in table.rules:
+                try:
+                    rows = register_rows_of(table, rule)
+                except DocumentError as error:
+                    found.append(Problem("criteria.dmn", str(error)))
+                    continue
+                cited.update(rows)
+                found += [
+                    Problem(
+                        f"criteria.dmn, {table.decision}, rule {rule.id}",
+                        f"it cites row {row} of the register, which {REGISTER_FILE} does not have",
+                        self._rows_known(),
+                    )
+                    for row in rows
+                    if row not in self._rows
+                ]
+        return cited, found
+
+    def _rows_known(self) -> str:
+        if not self._rows:
+            return f"write each row of {REGISTER_FILE} as a heading `## 1. Title`"
+        return f"the rows there are {_runs(self._rows)}"
+
+    def _uncited(self, cited: set[int]) -> Iterator[Finding]:
+        for row in self._rows:
+            if row not in cited:
+                yield Finding(REGISTER_FILE, f"no rule cites row {row}")
+
+    # --- the cases ---------------------------------------------------------------------
+
+    def _references(self, own: bool) -> Iterator[Problem]:
+        """Yield what the cases name and the policy does not have."""
+        for case in self._cases:
+            expected = [
+                (key, value) for line in case.lines or () for key in ("criteria", "rules")
+                for value in line.get(key) or ()
+            ]  # fmt: skip
+            covered = [("criteria", value) for value in case.covers.criteria] if own else []
+            for key, value in dict.fromkeys([*covered, *expected]):
+                known: Iterable[str] = self._criteria if key == "criteria" else sorted(self._rules)
+                if value not in known:
+                    noun = "criterion" if key == "criteria" else "rule"
+                    yield Problem(
+                        case.where,
+                        f"criteria.dmn has no {noun} {shown(value)}",
+                        did_you_mean(value, known),
+                    )
+            for row in case.covers.register if own else ():
+                if row not in self._rows:
+                    yield Problem(
+                        case.where,
+                        f"{REGISTER_FILE} has no row {row}",
+                        self._rows_known(),
+                    )
+
+    def _covered_criteria(self) -> set[str]:
+        return {criterion for case in self._cases for criterion in case.covers.criteria}
+
+    def _covered_rows(self) -> set[int]:
+        return {row for case in self._cases for row in case.covers.register}
+
+    def _uncovered(self) -> Iterator[Problem]:
+        help_ = "add a case that is about it, and name it in the case's `covers`"
+        covered = self._covered_criteria()
+        for criterion in self._criteria:
+            if criterion not in covered:
+                yield Problem("cases", f"no case covers the criterion `{criterion}`", help_)
+        rows = self._covered_rows()
+        for row in self._rows:
+            if row not in rows:
+                yield Problem("cases", f"no case covers row {row} of the register", help_)
+
+    def _warnings(self) -> Iterator[Finding]:
+        """Yield what the runtime warns of in the model."""
+        for diagnostic in self._policy.model.diagnostics:
+            if diagnostic.severity is not pydmn.Severity.ERROR:
+                problem = problem_of(diagnostic)
+                yield Finding(problem.where, problem.message)
+
+
+def _some_inputs(policy: Policy) -> Mapping[str, object]:
+    """Return what the runtime tells the decisions of some request, as far as they ask for it."""
+    day = policy.dates.effective_from
+    line = Line("1", Procedure(CodeSystem.CPT, "00000"), (), {})
+    request = Request("1", day, Plan("none", "none"), (line,), birth_date=date(1, 1, 1))
+    declared = {each.name for each in policy.model.inputs}
+    told = runtime_inputs(policy, request, line)
+    return {name: value for name, value in told.items() if name in declared}
+
+
+def _runs(numbers: Iterable[int]) -> str:
+    """Return whole numbers in words, runs of them by their ends.
+
+    >>> _runs([1, 2, 3, 5])
+    '1 to 3, 5'
+    """
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(f"{low}" if low == high else f"{low} to {high}" for low, high in runs)
+
+
+def _counted(count: int, one: str, many: str | None = None) -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"

@@ -1,0 +1,138 @@
+package differential;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/**
+ * Answers questions, one JSON line each, with the engines: one JSON line out for each in.
+ *
+ * <p>A question has id, kind (expression, unary or table), text (FEEL; for a table, a DMN model
+ * whose decision `Answer` is asked), samples (a literal of each variable's type) and inputs (rows
+ * of literals by variable; `?` is what unary tests test). The answer has the id and, for each
+ * engine, one value a row, in the form of {@link Normal}.
+ */
+public final class Main {
+
+    private static final long SECONDS = 10;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private ExecutorService worker = newWorker();
+    private final List<Supplier<Engine>> makers = List.of(KieEngine::new, JdmnEngine::new);
+    private final List<Engine> engines = new ArrayList<>();
+    private final List<Map<String, Object>> literals = new ArrayList<>();
+
+    private Main() {
+        for (Supplier<Engine> maker : makers) {
+            engines.add(maker.get());
+            literals.add(new HashMap<>());
+        }
+    }
+
+    /** Reads standard input to its end. */
+    public static void main(String[] arguments) throws IOException {
+        PrintStream out = System.out;
+        System.setOut(System.err);
+        Main main = new Main();
+        BufferedReader reader =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        BufferedWriter writer =
+                new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+            Engine.Question question = JSON.readValue(line, new TypeReference<>() {});
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("id", question.id());
+            for (int number = 0; number < main.engines.size(); number++) {
+                answer.put(main.engines.get(number).name(), main.bounded(number, question));
+            }
+            writer.write(JSON.writeValueAsString(answer));
+            writer.newLine();
+            writer.flush();
+        }
+        System.exit(0);
+    }
+
+    private static ExecutorService newWorker() {
+        return Executors.newSingleThreadExecutor(task -> {
+            Thread thread = new Thread(null, task, "engines", 64L << 20);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Returns the answers of an engine; after a time-out it is given up for a new one. */
+    private List<Object> bounded(int number, Engine.Question question) {
+        Engine engine = engines.get(number);
+        Map<String, Object> known = literals.get(number);
+        Future<List<Object>> answers = worker.submit(() -> answers(engine, known, question));
+        try {
+            return answers.get(SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException error) {
+            answers.cancel(true);
+            worker.shutdownNow();
+            worker = newWorker();
+            engines.set(number, makers.get(number).get());
+            literals.set(number, new HashMap<>());
+            return everywhere(question, "no answer in " + SECONDS + " s");
+        } catch (ExecutionException error) {
+            return everywhere(question, String.valueOf(error.getCause()));
+        } catch (InterruptedException error) {
+            Thread.currentThread().interrupt();
+            return everywhere(question, "interrupted");
+        }
+    }
+
+    private static List<Object> answers(
+            Engine engine, Map<String, Object> known, Engine.Question question) {
+        Engine.Answers ready;
+        try {
+            ready = engine.ready(question);
+        } catch (Engine.Refusal refusal) {
+            return everywhere(question, refusal.getMessage());
+        }
+        List<Object> answers = new ArrayList<>();
+        for (Map<String, String> row : question.inputs()) {
+            try {
+                Map<String, Object> inputs = new LinkedHashMap<>();
+                row.forEach((name, text) -> {
+                    if (!known.containsKey(text)) {
+                        known.put(text, engine.literal(text));
+                    }
+                    inputs.put(name, known.get(text));
+                });
+                answers.add(Normal.of(ready.answer(inputs)));
+            } catch (RuntimeException | StackOverflowError error) {
+                answers.add(failure(error.toString()));
+            }
+        }
+        return answers;
+    }
+
+    private static List<Object> everywhere(Engine.Question question, String reason) {
+        List<Object> answers = new ArrayList<>();
+        question.inputs().forEach(row -> answers.add(failure(reason)));
+        return answers;
+    }
+
+    private static Object failure(String reason) {
+        return List.of("e", reason.length() > 300 ? reason.substring(0, 300) : reason);
+    }
+}
