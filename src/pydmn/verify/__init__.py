@@ -1,0 +1,1 @@
+"""What a graph of decisions can and cannot do, exactly: what remains possible."""

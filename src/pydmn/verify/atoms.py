@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from pydmn.errors import ModelError
@@ -68,7 +69,9 @@ def atoms(
         search.place = allowed.source
         search.tests(allowed.tests, "?")
     return tuple(
-        value for value in _between(sorted(search.cuts)) if allowed is None or accepts(allowed, value)
+        value
+        for value in _between(sorted(search.cuts))
+        if allowed is None or accepts(allowed, value)
     )
 
 
@@ -78,7 +81,7 @@ def _between(cuts: list[Decimal]) -> Iterator[Decimal]:
         yield Decimal(0)
         return
     yield cuts[0] - 1
-    for low, high in zip(cuts, cuts[1:], strict=False):
+    for low, high in pairwise(cuts):
         yield low
         yield (low + high) / 2
     yield cuts[-1]
@@ -196,8 +199,8 @@ class _Cuts:
                 inner = self._number(operand)
                 return None if inner is None else inner.copy_negate()
             case ast.Name(name):
-                value = self._known.get(name)
-                return value if type(value) is Decimal else None
+                known = self._known.get(name)
+                return known if type(known) is Decimal else None
         return None
 
     def _refuse(self) -> None:

@@ -52,9 +52,7 @@ class Columns(Protocol):
         """Return the keys that a column reads."""
         ...
 
-    def tested(
-        self, position: int, run: Run, values: Mapping[str, Any]
-    ) -> tuple[Any, int]:
+    def tested(self, position: int, run: Run, values: Mapping[str, Any]) -> tuple[Any, int]:
         """Return a column's value, and the mask of the rules whose cell accepts it."""
         ...
 
@@ -62,9 +60,7 @@ class Columns(Protocol):
 class Evaluator(Protocol):
     """What runs a decision; a backend."""
 
-    def value(
-        self, step: Step, run: Run, values: Mapping[str, Any]
-    ) -> tuple[Any, tuple[str, ...]]:
+    def value(self, step: Step, run: Run, values: Mapping[str, Any]) -> tuple[Any, tuple[str, ...]]:
         """Return the value of one step and the rules hit, given what it requires by key."""
         ...
 
