@@ -105,8 +105,8 @@ class _Reader:
             return
         if isinstance(data.get("id"), str):
             where = f"{file}, {data['id']}"
-        self._unknown(where, data, _KEYS)
         before = len(self.problems)
+        self._unknown(where, data, _KEYS)
         wanted = ("id", "because", "covers") if self._argued else ("id",)
         for name in (*wanted, "request", "expect"):
             if data.get(name) is None:
@@ -216,7 +216,9 @@ def _run(policy: Policy, case: Case) -> list[str]:
         said = str(error)
         if case.error is None:
             return [f"expected a determination, came an error: {line}" for line in said.split("\n")]
-        return [] if case.error in said else [f"expected an error with {case.error!r}, came: {said}"]
+        return (
+            [] if case.error in said else [f"expected an error with {case.error!r}, came: {said}"]
+        )
     if case.error is not None:
         return [f"expected an error with {case.error!r}, came a determination"]
     lines = {line["id"]: line for line in answer["lines"]}
@@ -278,7 +280,9 @@ def _rules(expected: Any, line: Mapping[str, Any]) -> str | None:
 
 def _holds(expected: Iterable[str] | None, came: list[str]) -> str | None:
     lacking = [each for each in expected or () if each not in came]
-    return f"expected {json_text.write(lacking)} too, came {json_text.write(came)}" if lacking else None
+    if not lacking:
+        return None
+    return f"expected {json_text.write(lacking)} too, came {json_text.write(came)}"
 
 
 def _unlike(expected: Any, came: Any) -> str:

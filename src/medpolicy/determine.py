@@ -51,7 +51,9 @@ class Policy(policy.Policy):
 
     # A frozen dataclass without slots of its own, so that what is worked out once is kept.
 
-    def determine(self, request: Mapping[str, Any] | Request, *, trace: bool = False) -> Determination:
+    def determine(
+        self, request: Mapping[str, Any] | Request, *, trace: bool = False
+    ) -> Determination:
         """Return the determination of `request`: parsed JSON, or a request already read.
 
         Raises `RequestError` for a request that cannot be read, `PolicyError` where the
@@ -105,9 +107,7 @@ class _Line:
         if AGE in declared and request.age is None:
             unknown.append(AGE)
             del known[AGE]
-        self._possible = policy_.model.possible(
-            policy_.targets, known, policy_.open_when, unknown
-        )
+        self._possible = policy_.model.possible(policy_.targets, known, policy_.open_when, unknown)
 
     def determination(self, trace: bool) -> LineDetermination:
         dispositions = self._possible.values(DISPOSITION, "disposition")
@@ -153,11 +153,8 @@ class _Line:
     def _reasons(self, dispositions: list[Any]) -> tuple[Reason, ...]:
         reasons = self._policy.reasons.of(DISPOSITION, self._possible)
         if len(dispositions) > 1:
-            left = ", ".join(sorted(dispositions))
-            open_ = Reason(
-                None, f"The facts stated leave more than one answer: {left}.", None, None, DISPOSITION
-            )
-            return (open_, *reasons)
+            several = f"The facts stated leave several answers: {', '.join(sorted(dispositions))}."
+            return (Reason(None, several, None, None, DISPOSITION), *reasons)
         if not reasons:
             same = "Whatever the facts that are not stated may be, the answer is the same."
             return (Reason(None, same, None, None, DISPOSITION),)
@@ -171,8 +168,9 @@ class _Line:
                 self._ask(FIELD_OF_INPUT.get(each.name, each.name), each.alone)
                 for each in self._possible.deciding(DISPOSITION, "disposition")
             )
-        asked = [name for value in self._possible.values(DISPOSITION, "ask") for name in value or ()]
-        return tuple(self._ask(name, False) for name in dict.fromkeys(asked))
+        lists = self._possible.values(DISPOSITION, "ask")
+        asked = dict.fromkeys(name for names in lists for name in names or ())
+        return tuple(self._ask(name, False) for name in asked)
 
     def _ask(self, field: str, alone: bool) -> Missing:
         question = self._policy.questions.get(INPUT_OF_FIELD.get(field, field))

@@ -135,10 +135,10 @@ def _range(
 
 
 def _ever_in_range(system: CodeSystem, first: str, last: str, code: str) -> bool:
-    """Say whether the range holds `code` on a day on which it is a code."""
-    return any(
-        code in codes.expand_range(system, first, last, window.start)
-        for window in codes.windows(system, code)
+    """Say whether the range holds `code` on a day on which it is a code; a category is taken."""
+    windows = codes.windows(system, code)
+    return not windows or any(
+        code in codes.expand_range(system, first, last, window.start) for window in windows
     )
 
 

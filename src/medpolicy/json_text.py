@@ -60,7 +60,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _check_surrogates(value: Any) -> None:
-    """Refuse half of a surrogate pair: `\\ud800` alone is no character and cannot be written."""
+    """Refuse half of a surrogate pair, which is no character and cannot be written."""
     try:
         json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
     except UnicodeEncodeError:

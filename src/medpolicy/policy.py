@@ -23,6 +23,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import pydmn
+from medpolicy.keys import Keys
 from medpolicy.problems import PolicyError, Problem, did_you_mean
 from medpolicy.record import FactType
 
@@ -219,7 +220,7 @@ class _Reader:
         text = self._text()
         if toml is None:
             raise PolicyError(self._problems)
-        keys = _Keys(toml, "policy.toml", self._problems)
+        keys = Keys(toml, "policy.toml", self._problems)
         metadata = self._metadata(keys.table("policy"))
         dates = self._dates(keys.table("dates"))
         adoption = tuple(map(self._adoption, keys.tables("adoption")))
@@ -257,10 +258,7 @@ class _Reader:
         )
 
     def _no_folder(self) -> Problem:
-        beside = [
-            str(each.parent)
-            for each in sorted(self._folder.parent.glob("*/policy.toml"))
-        ]
+        beside = [str(each.parent) for each in sorted(self._folder.parent.glob("*/policy.toml"))]
         return Problem(
             str(self._folder),
             "there is no such policy folder",
@@ -330,16 +328,15 @@ class _Reader:
 
     # --- policy.toml -------------------------------------------------------------------
 
-    def _metadata(self, keys: _Keys) -> Metadata | None:
+    def _metadata(self, keys: Keys) -> Metadata | None:
         names = ("id", "number", "title", "kind", "publisher", "status", "version")
-        given = [keys.text(name) for name in names]
+        given = {name: keys.text(name) for name in names}
         language = keys.text("language", required=False)
         keys.finish()
-        if any(value is None for value in given):
-            return None
-        return Metadata(*(str(value) for value in given), language or "en-US")
+        known = {name: value for name, value in given.items() if value is not None}
+        return None if len(known) < len(given) else Metadata(**known, language=language or "en-US")
 
-    def _dates(self, keys: _Keys) -> Dates | None:
+    def _dates(self, keys: Keys) -> Dates | None:
         published, review = keys.day("published"), keys.day("last_review")
         start, end = keys.day("effective_from"), keys.day("effective_to", required=False)
         keys.finish()
@@ -349,7 +346,7 @@ class _Reader:
             self._problem("policy.toml, [dates]", "`effective_to` is before `effective_from`")
         return Dates(published, review, start, end)
 
-    def _adoption(self, keys: _Keys) -> Adoption | None:
+    def _adoption(self, keys: Keys) -> Adoption | None:
         plan, line_of_business = keys.text("plan"), keys.text("line_of_business")
         state = keys.text("state", required=False)
         start, end = keys.day("from"), keys.day("to", required=False)
@@ -359,7 +356,7 @@ class _Reader:
             return None
         return Adoption(plan, line_of_business, start, mode, state, end)
 
-    def _precedence(self, keys: _Keys) -> Precedence | None:
+    def _precedence(self, keys: Keys) -> Precedence | None:
         name, kind, governs = keys.text("name"), keys.text("kind"), keys.text("governs")
         plan, state = keys.text("plan", required=False), keys.text("state", required=False)
         start, end = keys.day("from"), keys.day("to", required=False)
@@ -370,7 +367,7 @@ class _Reader:
             return None
         return Precedence(name, kind, named, start, governs, plan, state, end, example)
 
-    def _parameters(self, keys: _Keys, model: pydmn.Model | None) -> dict[str, Any]:
+    def _parameters(self, keys: Keys, model: pydmn.Model | None) -> dict[str, Any]:
         given = dict(keys.rest())
         if model is None:
             return given
@@ -388,7 +385,7 @@ class _Reader:
         return given
 
     def _open_when(
-        self, keys: _Keys, model: pydmn.Model | None, facts: Mapping[str, FactType]
+        self, keys: Keys, model: pydmn.Model | None, facts: Mapping[str, FactType]
     ) -> dict[str, pydmn.Condition]:
         conditions: dict[str, pydmn.Condition] = {}
         given = keys.rest()
@@ -408,7 +405,7 @@ class _Reader:
                 self._problem(where, error.message)
         return conditions
 
-    def _source(self, keys: _Keys) -> SourceText | None:
+    def _source(self, keys: Keys) -> SourceText | None:
         title, cited_as, sha256 = keys.text("title"), keys.text("cited_as"), keys.text("sha256")
         read = keys.day("read")
         keys.finish()
@@ -416,12 +413,12 @@ class _Reader:
             return None
         return SourceText(title, cited_as, sha256, read)
 
-    def _change(self, keys: _Keys) -> Change | None:
+    def _change(self, keys: Keys) -> Change | None:
         day, change = keys.day("date"), keys.text("change")
         keys.finish()
         return None if day is None or change is None else Change(day, change)
 
-    def _document(self, keys: _Keys, model: pydmn.Model | None) -> DocumentSettings | None:
+    def _document(self, keys: Keys, model: pydmn.Model | None) -> DocumentSettings | None:
         indications = keys.text("indications")
         coding, appendix = keys.texts("coding"), keys.texts("appendix", required=False)
         keys.finish()
@@ -485,94 +482,3 @@ def problem_of(diagnostic: pydmn.Diagnostic) -> Problem:
     place = ", ".join((where, *diagnostic.source.place))
     excerpt = tuple(line[4:] for line in rendered[1:] if line.startswith("    "))
     return Problem(place, diagnostic.message, diagnostic.help, excerpt)
-
-
-class _Keys:
-    """One table of a TOML file: hands out its keys by type, and reports the rest."""
-
-    def __init__(self, data: Mapping[str, Any], where: str, problems: list[Problem]) -> None:
-        self._data = dict(data)
-        self._where = where
-        self._problems = problems
-        self._asked: list[str] = []
-
-    def _problem(self, message: str, help_: str | None = None) -> None:
-        self._problems.append(Problem(self._where, message, help_))
-
-    def _take(self, name: str, required: bool) -> Any:
-        self._asked.append(name)
-        if name not in self._data:
-            if required:
-                self._problem(f"`{name}` is missing")
-            return None
-        return self._data.pop(name)
-
-    def table(self, name: str, *, required: bool = True) -> _Keys:
-        value = self._take(name, required)
-        if value is not None and not isinstance(value, dict):
-            self._problem(f"`{name}` is no table", f"write it as [{name}]")
-            value = None
-        return _Keys(value or {}, f"{self._where}, [{name}]", self._problems)
-
-    def tables(self, name: str) -> list[_Keys]:
-        value = self._take(name, required=False)
-        if value is None:
-            return []
-        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-            self._problem(f"`{name}` is no list of tables", f"write each as [[{name}]]")
-            return []
-        return [
-            _Keys(each, f"{self._where}, [[{name}]] {number}", self._problems)
-            for number, each in enumerate(value, 1)
-        ]
-
-    def text(self, name: str, *, required: bool = True) -> str | None:
-        value = self._take(name, required)
-        if value is None:
-            return None
-        if not isinstance(value, str) or not value.strip():
-            self._problem(f"`{name}` is no text", "give a string that is not empty")
-            return None
-        return value
-
-    def texts(self, name: str, *, required: bool = True) -> tuple[str, ...]:
-        value = self._take(name, required)
-        if value is None:
-            return ()
-        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            self._problem(f"`{name}` is no list of strings")
-            return ()
-        return tuple(value)
-
-    def one_of(self, name: str, known: tuple[str, ...]) -> str | None:
-        value = self.text(name)
-        if value is not None and value not in known:
-            self._problem(f"`{name}` is not one of its values", did_you_mean(value, known))
-            return None
-        return value
-
-    def day(self, name: str, *, required: bool = True) -> date | None:
-        value = self._take(name, required)
-        if value is None:
-            return None
-        if type(value) is not date:
-            self._problem(f"`{name}` is no date", "write it as 2020-02-05, without quotes")
-            return None
-        return value
-
-    def flag(self, name: str) -> bool:
-        value = self._take(name, required=False)
-        if value is not None and not isinstance(value, bool):
-            self._problem(f"`{name}` is neither true nor false")
-        return value is True
-
-    def rest(self) -> list[tuple[str, Any]]:
-        """Return every key that is left, with its value."""
-        taken = list(self._data.items())
-        self._data.clear()
-        return taken
-
-    def finish(self) -> None:
-        """Report every key that nobody asked for."""
-        for name in self._data:
-            self._problem(f"unknown key `{name}`", did_you_mean(name, self._asked))

@@ -204,14 +204,16 @@ class _Reader:
             return None
         system, code = fields.get("system"), fields.get("code")
         names = [each.value for each in PROCEDURE_SYSTEMS]
-        if system is not None and system not in names:
+        if system is None or code is None:
+            return None
+        if system not in names:
             self._problem(
                 f"{where}.system",
                 "is no code system for procedures",
-                did_you_mean(system, names) if isinstance(system, str) else None,
+                did_you_mean(str(system), names),
             )
             return None
-        normal = None if system is None else self._code(f"{where}.code", CodeSystem(system), code)
+        normal = self._code(f"{where}.code", CodeSystem(system), code)
         return None if normal is None else Procedure(CodeSystem(system), normal)
 
     def _diagnoses(self, where: str, data: Any) -> tuple[str, ...]:
@@ -291,9 +293,7 @@ class _Reader:
             return None
         for name in data:
             if name not in known:
-                self._problem(
-                    where, f"unknown field {shown(name)}", did_you_mean(str(name), known)
-                )
+                self._problem(where, f"unknown field {shown(name)}", did_you_mean(str(name), known))
         for name in required:
             if data.get(name) is None:
                 self._problem(where, f"the field `{name}` is missing", "every request needs it")

@@ -3,21 +3,19 @@
     model = pydmn.load("criteria.dmn")
     model.evaluate("Determination", {"Age": 42}).value
 
-What is not exported here is private.
+What is not exported here is private. The three functions and the errors are here at once; the
+other names are imported when first used, so that `import pydmn` costs a few milliseconds.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+# The package `pydmn.feel` first: importing it later would put it in the place of the function.
+import pydmn.feel
 from pydmn.diagnostics import Diagnostic, Severity
-from pydmn.engine import (
-    Condition,
-    Decide,
-    Deciding,
-    Model,
-    Possible,
-    Result,
-    feel,
-    load,
-    unary_tests,
-)
+from pydmn.engine import feel, load, unary_tests
 from pydmn.errors import (
     FeelSyntaxError,
     InputError,
@@ -27,16 +25,77 @@ from pydmn.errors import (
     PydmnError,
     UnknownName,
 )
-from pydmn.feel.temporal import Date, DateTime, DaysAndTimeDuration, Time, YearsAndMonthsDuration
-from pydmn.feel.values import Function, Range
 from pydmn.limits import Limits
-from pydmn.plan.view import Column, InputView, RuleView, TableView
 from pydmn.trace import Hit, Note, Trace
-from pydmn.verify.atoms import NotFinite
+
+if TYPE_CHECKING:
+    from pydmn.engine.model import Decide, Model, Result
+    from pydmn.engine.possible import Condition, Deciding, Possible
+    from pydmn.feel.temporal import (
+        Date,
+        DateTime,
+        DaysAndTimeDuration,
+        Time,
+        YearsAndMonthsDuration,
+    )
+    from pydmn.feel.values import Function, Range
+    from pydmn.model import (
+        Association,
+        Bounds,
+        BusinessKnowledgeModel,
+        Decision,
+        DecisionService,
+        Definitions,
+        Diagram,
+        Edge,
+        Group,
+        InputData,
+        KnowledgeSource,
+        Point,
+        Shape,
+        TextAnnotation,
+    )
+    from pydmn.plan.view import Column, InputView, RuleView, TableView
+    from pydmn.verify.atoms import NotFinite
 
 __version__ = "0.1.0"
 
+_LATER: Final = {
+    "pydmn.engine.model": ("Decide", "Model", "Result"),
+    "pydmn.engine.possible": ("Condition", "Deciding", "Possible"),
+    "pydmn.feel.temporal": (
+        "Date", "DateTime", "DaysAndTimeDuration", "Time", "YearsAndMonthsDuration",
+    ),
+    "pydmn.feel.values": ("Function", "Range"),
+    "pydmn.model": (
+        "Association", "Bounds", "BusinessKnowledgeModel", "Decision", "DecisionService",
+        "Definitions", "Diagram", "Edge", "Group", "InputData", "KnowledgeSource", "Point",
+        "Shape", "TextAnnotation",
+    ),
+    "pydmn.plan.view": ("Column", "InputView", "RuleView", "TableView"),
+    "pydmn.verify.atoms": ("NotFinite",),
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is exported under `name`, and keep it."""
+    for module, names in _LATER.items():
+        if name in names:
+            value = globals()[name] = getattr(import_module(module), name)
+            return value
+    message = f"module `pydmn` has no attribute `{name}`"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    """Return the exported names."""
+    return sorted(__all__)
+
+
 __all__ = [
+    "Association",
+    "Bounds",
+    "BusinessKnowledgeModel",
     "Column",
     "Condition",
     "Date",
@@ -44,12 +103,20 @@ __all__ = [
     "DaysAndTimeDuration",
     "Decide",
     "Deciding",
+    "Decision",
+    "DecisionService",
+    "Definitions",
     "Diagnostic",
+    "Diagram",
+    "Edge",
     "FeelSyntaxError",
     "Function",
+    "Group",
     "Hit",
+    "InputData",
     "InputError",
     "InputView",
+    "KnowledgeSource",
     "LimitExceeded",
     "Limits",
     "Model",
@@ -57,13 +124,16 @@ __all__ = [
     "NotColumnar",
     "NotFinite",
     "Note",
+    "Point",
     "Possible",
     "PydmnError",
     "Range",
     "Result",
     "RuleView",
     "Severity",
+    "Shape",
     "TableView",
+    "TextAnnotation",
     "Time",
     "Trace",
     "UnknownName",

@@ -16,37 +16,66 @@ from pydmn.errors import LimitExceeded
 class Limits:
     """How much a model, an expression and one evaluation may take.
 
-    Sizes are in bytes (`model_bytes`) or items; `steps` is charged one for a node
-    evaluated and one for an element or character produced.
+    Of a file:
+        model_bytes         its size in bytes
+        xml_depth           elements inside one another, the root included
+        xml_elements        elements, comments and instructions not counted
+        xml_attributes      attributes of one element, namespace declarations included
+        cells               entries of one decision table: rules times columns
+        model_steps         the work of making all its expressions and types ready: one for
+                            a token of an expression, three for each expression, one for a
+                            part of a type, parts of a part counted wherever they stand
+
+    Of one expression, a cell or a type:
+        expression_chars    its length in code points
+        expression_depth    levels of nesting, a chain of operators counted as one a link
+        expression_nodes    nodes of its tree
+
+    Of one evaluation:
+        steps               one for a node evaluated, one for an element or character that
+                            is produced or looked at, more for what takes longer
+        call_depth          calls of functions inside one another
+        items               elements of one list or entries of one context
+        chars               code points of one string
+
+    The defaults are generous: what they let pass ends within ten seconds.
     """
 
-    model_bytes: int = 64_000_000
+    model_bytes: int = 32_000_000
     xml_depth: int = 200
-    xml_elements: int = 4_000_000
+    xml_elements: int = 500_000
     xml_attributes: int = 100
+    cells: int = 250_000
+    model_steps: int = 1_000_000
     expression_chars: int = 200_000
     expression_depth: int = 150
     expression_nodes: int = 100_000
-    steps: int = 20_000_000
+    steps: int = 10_000_000
     call_depth: int = 400
-    items: int = 5_000_000
-    chars: int = 20_000_000
+    items: int = 2_000_000
+    chars: int = 10_000_000
 
     @classmethod
     def untrusted(cls) -> Limits:
-        """Return the set for services and uploads: each ends within a quarter of a second."""
+        """Return the set for services and uploads.
+
+        Loading what it lets pass ends within a quarter of a second of processor time, one
+        evaluation too, and both within 256 MB.
+        """
         return cls(
-            model_bytes=2_000_000,
+            model_bytes=1_000_000,
             xml_depth=64,
-            xml_elements=50_000,
+            xml_elements=7_000,
             xml_attributes=40,
+            cells=3_000,
+            model_steps=20_000,
             expression_chars=10_000,
             expression_depth=60,
             expression_nodes=5_000,
-            steps=200_000,
+            steps=100_000,
             call_depth=100,
-            items=50_000,
-            chars=500_000,
+            items=20_000,
+            chars=50_000,
         )
 
     def exceeded(self, name: str) -> NoReturn:
@@ -55,3 +84,19 @@ class Limits:
 
 
 DEFAULT = Limits()
+
+
+class Effort:
+    """The work of making one model ready, within its limits; for one thread."""
+
+    __slots__ = ("_left", "limits")
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._left = limits.model_steps
+
+    def charge(self, steps: int) -> None:
+        """Take `steps`; raise `LimitExceeded` when `model_steps` are spent."""
+        self._left -= steps
+        if self._left < 0:
+            self.limits.exceeded("model_steps")

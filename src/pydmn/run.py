@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 from pydmn.limits import DEFAULT, Limits
 from pydmn.trace import Trace
+
+
+Clock: TypeAlias = Callable[[], datetime]
 
 
 def system_clock() -> datetime:
@@ -28,7 +32,7 @@ class Run:
     __slots__ = ("_clock", "_now", "depth", "limits", "steps", "trace")
 
     def __init__(
-        self, limits: Limits = DEFAULT, clock: Callable[[], datetime] = system_clock
+        self, limits: Limits = DEFAULT, clock: Clock = system_clock
     ) -> None:
         self.limits = limits
         self.steps = limits.steps

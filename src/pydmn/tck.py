@@ -20,7 +20,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
-from pydmn.engine import Model, load
+from pydmn.engine import load
+from pydmn.engine.model import Model
 from pydmn.errors import InputError, PydmnError
 from pydmn.feel import host, numbers, text, values
 

@@ -212,7 +212,7 @@ def _answers() -> Grids:
                     Column("Disposition", ColumnKind.CODE),
                     Column("Meaning", ColumnKind.PROSE),
                 ),
-                rows=tuple((one.name, one.meaning) for one in DISPOSITIONS),
+                rows=tuple((str(one.disposition), one.meaning) for one in DISPOSITIONS),
             ),
         ),
     )

@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape, quoteattr
 from medpolicy.documents.content import Picture
 from medpolicy.documents.shape_text import fitted
 from medpolicy.documents.theme import THEME
-from pydmn.model import (
+from pydmn import (
     Association,
     BusinessKnowledgeModel,
     Decision,
@@ -30,7 +30,7 @@ from pydmn.model import (
 )
 
 if TYPE_CHECKING:
-    from pydmn.model import Bounds, Definitions, Diagram, Edge, Point, Shape
+    from pydmn import Bounds, Definitions, Diagram, Edge, Point, Shape
 
 _MARGIN: Final = 12.0
 _HEAD: Final = 11.0

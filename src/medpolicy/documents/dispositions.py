@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from medpolicy.determination import Disposition
+
 
 @dataclass(frozen=True, slots=True)
 class DispositionMeaning:
-    """A disposition by its name in a determination, and a sentence about it."""
+    """A disposition, and a sentence about it."""
 
-    name: str
+    disposition: Disposition
     meaning: str
 
 
@@ -22,31 +24,31 @@ NO_DENIAL: Final = (
 
 DISPOSITIONS: Final = (
     DispositionMeaning(
-        "APPROVE",
+        Disposition.APPROVE,
         "Every fact that matters is known, a criterion for medical necessity is met, "
         "and nothing speaks against it.",
     ),
     DispositionMeaning(
-        "PEND_INFO",
+        Disposition.PEND_INFO,
         "A fact is missing that could change the answer, or two stated facts contradict "
         "each other. The answer names the facts and the questions to ask.",
     ),
     DispositionMeaning(
-        "CLINICAL_REVIEW",
+        Disposition.CLINICAL_REVIEW,
         "A nurse reviews the line and may approve it; only a physician may deny it. The answer "
         "carries what this policy says, with its citation.",
     ),
     DispositionMeaning(
-        "NOT_APPLICABLE",
+        Disposition.NOT_APPLICABLE,
         "Something else governs the service. It is named where it is known.",
     ),
     DispositionMeaning(
-        "NO_REVIEW_REQUIRED",
+        Disposition.NO_REVIEW_REQUIRED,
         "The plan has not adopted this policy for the line of business, or the policy is not "
         "in force on the date of service. This is not an approval.",
     ),
     DispositionMeaning(
-        "CODING_ERROR",
+        Disposition.CODING_ERROR,
         "A code is not valid on the date of service, or a code lacks the one that it adds to. "
         "This says nothing about medical necessity.",
     ),

@@ -236,6 +236,8 @@ class _Checker:
                 f"a {static.kind(static.element(base))} has no `{shown(node.name)}`",
                 Span(node.span.end - len(node.name), node.span.end),
                 self._findings.meant(node.name, members, _choices(members)),
+                # Of a list the answer is no null, but a list of nulls.
+                Severity.WARNING if isinstance(base, ListType) else Severity.ERROR,
             )
             return ANY
         return ListType(found) if isinstance(base, ListType) else found

@@ -11,23 +11,28 @@ from pydmn.feel.advice import advice
 from pydmn.feel.findings import shown
 from pydmn.feel.lexer import KEYWORDS, Kind, Token, tokens
 from pydmn.feel.names import MAX_NAME_TOKENS, Scope, closest, is_name_part, spelling
-from pydmn.limits import Limits
+from pydmn.limits import Effort, Limits
 from pydmn.source import Source, Span
 
 
 class Cursor:
     """Reads the tokens of one text from left to right, within the limits.
 
-    `at` is the index of the next token; `depth` counts the levels of nesting around it.
+    `at` is the index of the next token; `depth` counts the levels of nesting around it. Each
+    token is charged to `effort`, where the text is one of a model's many.
     """
 
-    def __init__(self, source: Source, scope: Scope, limits: Limits) -> None:
+    def __init__(
+        self, source: Source, scope: Scope, limits: Limits, effort: Effort | None = None
+    ) -> None:
         if len(source.text) > limits.expression_chars:
             limits.exceeded("expression_chars")
         self.source = source
         self.scope = scope
         self.limits = limits
         self.tokens = tokens(source.text)
+        if effort is not None:
+            effort.charge(len(self.tokens))
         self.at = 0
         self.depth = 0
 

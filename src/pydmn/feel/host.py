@@ -33,6 +33,9 @@ from pydmn.run import Run
 MAX_DEPTH: Final = 100
 """How deep lists and contexts may be nested, in and out."""
 
+_CONTAINER_STEPS: Final = 4
+"""What a list or context handed out is charged, beside its elements: it is memory anew."""
+
 _OWN: Final = (Date, Time, DateTime, DaysAndTimeDuration, YearsAndMonthsDuration, Range, Function)
 _TEMPORAL: Final[Mapping[BasicType, tuple[Callable[[str], Any], type]]] = {
     DATE: (text.parse_date, Date),
@@ -149,7 +152,7 @@ def _to_python(value: Any, run: Run | None, depth: int) -> Any:
     if depth >= MAX_DEPTH:
         raise LimitExceeded(f"the answer is nested deeper than {MAX_DEPTH} levels")
     if run is not None:
-        run.charge(len(value))
+        run.charge(_CONTAINER_STEPS + len(value))
     if kind is list:
         return [_to_python(item, run, depth + 1) for item in value]
     return {key: _to_python(item, run, depth + 1) for key, item in value.items()}

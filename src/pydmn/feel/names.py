@@ -123,6 +123,21 @@ class NameIndex:
                 node = node.next.setdefault(part, _Node())
             node.names.append((name, type_))
 
+    def extended(self, names: Iterable[tuple[str, Type]]) -> NameIndex:
+        """Return an index that has `names` too, shadowing; what it has already is shared."""
+        index = NameIndex()
+        index._root = self._root.copy()
+        for name, type_ in names:
+            run = parts(name)
+            if len(run) <= MAX_NAME_TOKENS:
+                node = index._root
+                for part in run:
+                    known = node.next.get(part)
+                    node.next[part] = _Node() if known is None else known.copy()
+                    node = node.next[part]
+                node.names.append((name, type_))
+        return index
+
     def pop(self, name: str) -> None:
         """Take the latest `name` out again."""
         run = parts(name)
@@ -162,6 +177,13 @@ class _Node:
     def __init__(self) -> None:
         self.next: dict[str, _Node] = {}
         self.names: list[tuple[str, Type]] = []
+
+    def copy(self) -> _Node:
+        """Return this step, to be changed; the steps after it stay shared."""
+        node = _Node()
+        node.names = self.names.copy()
+        node.next = self.next.copy()
+        return node
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +227,9 @@ class Scope:
     _index: list[NameIndex] = field(
         default_factory=list, init=False, compare=False, repr=False, hash=False
     )
+    _member_index: list[NameIndex] = field(
+        default_factory=list, init=False, compare=False, repr=False, hash=False
+    )
 
     def with_variable(self, name: str, type_: Type = ANY) -> Scope:
         """Return this scope with one variable more; it shadows one of the same name."""
@@ -213,11 +238,23 @@ class Scope:
     def with_variables(self, variables: Mapping[str, Type]) -> Scope:
         """Return this scope with `variables` too; they shadow those of the same names."""
         named = {normalise(name): type_ for name, type_ in variables.items()}
-        return replace(self, variables={**self.variables, **named})
+        scope = replace(self, variables={**self.variables, **named})
+        # Made from what is there: a model may have a thousand scopes of a thousand names.
+        if self._index:
+            scope._index.append(self._index[0].extended(named.items()))
+        scope._member_index.extend(self._member_index)
+        return scope
 
     def with_members(self, names: Iterable[str]) -> Scope:
         """Return this scope with more names of entries."""
-        return replace(self, members=self.members | {normalise(name) for name in names})
+        new = {normalise(name) for name in names} - self.members
+        if not new:
+            return self
+        scope = replace(self, members=self.members | new)
+        scope._index.extend(self._index)
+        known = self._members()
+        scope._member_index.append(known.extended((name, ANY) for name in sorted(new)))
+        return scope
 
     def variable_at(self, run: Sequence[Token], start: int) -> Match | None:
         """Return the longest variable that stands in `run` from `start` on."""
@@ -230,7 +267,7 @@ class Scope:
     def member_at(self, run: Sequence[Token], start: int) -> Match | None:
         """Return the longest name of an entry of any context in `run` from `start` on."""
         return _longer(
-            _index_of(self.members).longest(run, start),
+            self._members().longest(run, start),
             _index_of(PROPERTIES).longest(run, start),
         )
 
@@ -239,7 +276,7 @@ class Scope:
         return (
             self._variable_index().begins(run)
             or _index_of(self.builtins).begins(run)
-            or _index_of(self.members).begins(run)
+            or self._members().begins(run)
         )
 
     def _variable_index(self) -> NameIndex:
@@ -250,6 +287,10 @@ class Scope:
         if not self._index:
             self._index.append(NameIndex(self.variables.items()))
         return self._index[0]
+
+    def _members(self) -> NameIndex:
+        """Return the index of the members."""
+        return self._member_index[0] if self._member_index else _index_of(self.members)
 
     def type_at(self, run: Sequence[Token], start: int) -> Match | None:
         """Return the longest name of a type in `run` from `start` on."""

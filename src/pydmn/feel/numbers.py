@@ -61,6 +61,11 @@ _EXACT: Final = Context(
 )
 """Holds every FEEL number with every valid scale, so that `quantize` cannot fail."""
 
+POWER_STEPS: Final = 200
+LOGARITHM_STEPS: Final = 50
+EXPONENTIAL_STEPS: Final = 30
+"""What a computation by series is charged: about the steps that take as long."""
+
 _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?"
 
 
@@ -164,13 +169,21 @@ def sample_deviation(numbers: list[Decimal]) -> Decimal:
 def modulo(dividend: Decimal, divisor: Decimal) -> Decimal:
     """Return `dividend - divisor * floor(dividend / divisor)`: the sign is the divisor's.
 
-    Computed on integers, so that the quotient need not fit 34 digits. Raises
-    `ArithmeticError` when `divisor` is 0.
+    The quotient is never made: it may have 12,000 digits. Raises `ArithmeticError` when
+    `divisor` is 0.
     """
+    if not divisor:
+        raise DivisionByZero
+    if dividend.copy_abs() < divisor.copy_abs():
+        whole = not dividend or dividend.is_signed() == divisor.is_signed()
+        return CONTEXT.plus(dividend) if whole else CONTEXT.add(dividend, divisor)
+    # Now the coefficients differ by no power of ten but a small one, or one on the left, which
+    # is reduced as it is raised.
     scale = min(_exponent(dividend), _exponent(divisor))
-    left = int(dividend.scaleb(-scale, _EXACT))
-    right = int(divisor.scaleb(-scale, _EXACT))
-    return CONTEXT.plus(_EXACT.create_decimal(left % right).scaleb(scale, _EXACT))
+    right = _coefficient(divisor) * 10 ** (_exponent(divisor) - scale)
+    power = pow(10, _exponent(dividend) - scale, abs(right))
+    rest = _coefficient(dividend) * power % right
+    return CONTEXT.plus(_EXACT.create_decimal(rest).scaleb(scale, _EXACT))
 
 
 def scaled(number: Decimal, scale: int, rounding: str) -> Decimal:
@@ -182,7 +195,7 @@ def scaled(number: Decimal, scale: int, rounding: str) -> Decimal:
     exponent = -scale
     if _exponent(number) >= exponent:
         digits = len(number.as_tuple().digits) + _exponent(number) - exponent
-        if digits > CONTEXT.prec or not number:
+        if digits > CONTEXT.prec:
             return number
     quantum = Decimal((0, (1,), exponent))
     return CONTEXT.plus(number.quantize(quantum, rounding=rounding, context=_EXACT))
@@ -194,7 +207,7 @@ def truncated(number: Decimal) -> int:
 
 
 def quotient(left: int, right: Decimal) -> int:
-    """Return `left / right` toward zero, computed exactly; for durations (Table 59).
+    """Return `left / right` toward zero, computed exactly; for months (Table 59).
 
     Raises `ZeroDivisionError` when `right` is 0.
     """
@@ -203,9 +216,14 @@ def quotient(left: int, right: Decimal) -> int:
 
 
 def times(left: int, right: Decimal) -> int:
-    """Return `left * right` toward zero, computed exactly; for durations (Table 59)."""
+    """Return `left * right` toward zero, computed exactly; for months (Table 59), and times."""
     numerator, denominator = right.as_integer_ratio()
     return _toward_zero(left * numerator, denominator)
+
+
+def nearest(number: Decimal) -> int:
+    """Return the whole number nearest to `number`, half to even; for nanoseconds."""
+    return int(number.to_integral_value(ROUND_HALF_EVEN, _EXACT))
 
 
 def _toward_zero(numerator: int, denominator: int) -> int:
@@ -218,6 +236,10 @@ def _sum(numbers: Iterable[Decimal]) -> Decimal:
     for number in numbers:
         result = _WIDE.add(result, number)
     return result
+
+
+def _coefficient(number: Decimal) -> int:
+    return int(number.scaleb(-_exponent(number), _EXACT))
 
 
 def _exponent(number: Decimal) -> int:

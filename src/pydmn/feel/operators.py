@@ -91,7 +91,8 @@ def subtract(run: Run, left: Value, right: Value) -> Value:
 def multiply(run: Run, left: Value, right: Value) -> Value:
     """`left * right`: numbers, or a duration and a number (Table 59).
 
-    The months or nanoseconds of a duration are cut toward zero.
+    The months of a duration are cut toward zero; its seconds are a number as any other, held
+    to the nearest nanosecond.
     """
     if isinstance(left, Decimal) and isinstance(right, Decimal):
         try:
@@ -104,10 +105,11 @@ def multiply(run: Run, left: Value, right: Value) -> Value:
         try:
             match left:
                 case DaysAndTimeDuration():
-                    return DaysAndTimeDuration(numbers.times(left.nanoseconds, right))
+                    product = _MULTIPLY(Decimal(left.nanoseconds), right)
+                    return DaysAndTimeDuration(numbers.nearest(product))
                 case YearsAndMonthsDuration():
                     return YearsAndMonthsDuration(numbers.times(left.months, right))
-        except ValueError:
+        except (ArithmeticError, ValueError):
             return _out_of_range(run, "*")
     return _unfit(run, "*", left, right)
 
@@ -122,15 +124,18 @@ def divide(run: Run, left: Value, right: Value) -> Value:
     try:
         match left, right:
             case DaysAndTimeDuration(), Decimal():
-                return DaysAndTimeDuration(numbers.quotient(left.nanoseconds, right))
+                parts = _DIVIDE(Decimal(left.nanoseconds), right)
+                return DaysAndTimeDuration(numbers.nearest(parts))
             case YearsAndMonthsDuration(), Decimal():
                 return YearsAndMonthsDuration(numbers.quotient(left.months, right))
             case DaysAndTimeDuration(), DaysAndTimeDuration():
                 return _DIVIDE(Decimal(left.nanoseconds), Decimal(right.nanoseconds))
             case YearsAndMonthsDuration(), YearsAndMonthsDuration():
                 return _DIVIDE(Decimal(left.months), Decimal(right.months))
-    except ArithmeticError:  # durations are far from the ends of the numbers' range
-        return _by_zero(run)
+    except ArithmeticError:
+        # A number far below 1 takes the seconds out of range; all else divides by zero.
+        tiny = isinstance(right, Decimal) and right
+        return _out_of_range(run, "/") if tiny else _by_zero(run)
     except ValueError:
         return _out_of_range(run, "/")
     return _unfit(run, "/", left, right)
@@ -139,6 +144,7 @@ def divide(run: Run, left: Value, right: Value) -> Value:
 def power(run: Run, left: Value, right: Value) -> Value:
     """`left ** right`: numbers, `right` in -999,999,999..999,999,999 (Table 60)."""
     if isinstance(left, Decimal) and isinstance(right, Decimal):
+        run.charge(numbers.POWER_STEPS)
         try:
             return numbers.power(left, right)
         except ArithmeticError:

@@ -35,7 +35,7 @@ from pydmn.feel.precedence import (
 )  # fmt: skip
 from pydmn.feel.type_parser import parse_type, read_type
 from pydmn.feel.types import ANY, LIST, ContextType, FunctionType, ListType, RangeType, Type
-from pydmn.limits import DEFAULT, Limits
+from pydmn.limits import DEFAULT, Effort, Limits
 from pydmn.source import Source, Span
 
 __all__ = ["parse_expression", "parse_type", "parse_unary_tests"]
@@ -50,26 +50,30 @@ _CAN_START = frozenset(
 )
 
 
-def parse_expression(source: Source, scope: Scope, limits: Limits = DEFAULT) -> ast.Expression:
+def parse_expression(
+    source: Source, scope: Scope, limits: Limits = DEFAULT, effort: Effort | None = None
+) -> ast.Expression:
     """Return the tree of an expression (rule 1).
 
     Raises `FeelSyntaxError` with one diagnostic when the text is not FEEL, and
-    `LimitExceeded` when it is too long, too deep or too large.
+    `LimitExceeded` when it is too long, too deep or too large, or `effort` is spent.
     """
-    parser = _Parser(source, scope, limits)
+    parser = _Parser(source, scope, limits, effort)
     node = parser.expression().node
     parser.end()
     return node
 
 
-def parse_unary_tests(source: Source, scope: Scope, limits: Limits = DEFAULT) -> ast.UnaryTests:
+def parse_unary_tests(
+    source: Source, scope: Scope, limits: Limits = DEFAULT, effort: Effort | None = None
+) -> ast.UnaryTests:
     """Return the tree of a decision table's cell (rule 15; 7.3.3).
 
     An empty cell is `-`: modelers write it so. Raises as `parse_expression` does.
     """
     if "?" not in scope.variables:
         scope = scope.with_variable("?")
-    return _Parser(source, scope, limits).unary_tests()
+    return _Parser(source, scope, limits, effort).unary_tests()
 
 
 class _Read(NamedTuple):
@@ -88,8 +92,10 @@ _Infix: TypeAlias = "Callable[[_Parser, _Read], _Read]"
 class _Parser(Cursor):
     """One text on its way to a tree."""
 
-    def __init__(self, source: Source, scope: Scope, limits: Limits) -> None:
-        super().__init__(source, scope, limits)
+    def __init__(
+        self, source: Source, scope: Scope, limits: Limits, effort: Effort | None = None
+    ) -> None:
+        super().__init__(source, scope, limits, effort)
         self.nodes = 0
         self._local = NameIndex()
         """Names that the text itself defines, where they are in scope."""

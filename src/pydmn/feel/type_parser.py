@@ -8,17 +8,19 @@ from pydmn.feel import ast
 from pydmn.feel.cursor import Cursor, is_word
 from pydmn.feel.lexer import Kind
 from pydmn.feel.names import Scope, spelling
-from pydmn.limits import DEFAULT, Limits
+from pydmn.limits import DEFAULT, Effort, Limits
 from pydmn.source import Source
 
 
-def parse_type(source: Source, scope: Scope, limits: Limits = DEFAULT) -> ast.TypeNode:
+def parse_type(
+    source: Source, scope: Scope, limits: Limits = DEFAULT, effort: Effort | None = None
+) -> ast.TypeNode:
     """Return the tree of a type.
 
     Raises `FeelSyntaxError` with one diagnostic when the text is none, and `LimitExceeded`
-    when it is too long or too deep.
+    when it is too long or too deep, or `effort` is spent.
     """
-    cursor = Cursor(source, scope, limits)
+    cursor = Cursor(source, scope, limits, effort)
     node = read_type(cursor)
     cursor.end()
     return node

@@ -9,9 +9,13 @@
     saved = serializer.serialize_json(workflow)
 
 In the process, `calledDecisionId` names a decision, a decision service or a knowledge model by
-its name or id, as `model#decision` where several models have it. The task's data are the inputs,
-by name. The answer goes into the task's data under the name of the decision, or of the task's
-extension property `resultVariable`, and takes the place of what was there.
+its name or id, as `model#decision` where several models have it. Two extension properties of the
+task say where values are: `inputVariable` names the variable of the task's data that holds the
+inputs by name, without it they are the task's data themselves; `resultVariable` names the
+variable that the answer goes to, without it that is the decision's name.
+
+An input that is not there is null, as it is everywhere in DMN: not unknown. A process that must
+not decide before the facts are in asks `Model.possible` first.
 
 A saved workflow keeps the key of the model and not the model. A key stands for one version of
 the rules for good: a workflow restored later goes on by the rules that it began with.
@@ -44,8 +48,8 @@ except ModuleNotFoundError as error:
     ) from error
 
 from pydmn.diagnostics import Severity
-from pydmn.engine import Decide, Model
-from pydmn.errors import ModelError, UnknownName
+from pydmn.engine.model import Decide, Model
+from pydmn.errors import InputError, ModelError, UnknownName
 from pydmn.feel import text
 from pydmn.feel.temporal import Date, DateTime, DaysAndTimeDuration, Time, YearsAndMonthsDuration
 from pydmn.feel.values import Range
@@ -56,7 +60,6 @@ Models: TypeAlias = Mapping[str, Model]
 """The models that a process may ask, by a key of the host's choice without `#`."""
 
 _EXTENSION: Final = "{http://spiffworkflow.org/bpmn/schema/1.0/core}"
-_RESULT_VARIABLE: Final = "resultVariable"
 
 
 @dataclass(frozen=True)
@@ -69,19 +72,20 @@ class DecisionEngine:
     models: Models = field(repr=False)
     key: str
     name: str
-    variable: str
+    result_variable: str
+    input_variable: str | None = None
 
     def __post_init__(self) -> None:
         self._decide()
 
     def result(self, task: Any) -> dict[str, Any]:
-        """Return the answer, by the name of the variable, for the data of a SpiffWorkflow task.
+        """Return the answer, by the name of its variable, for the data of a SpiffWorkflow task.
 
         What was under that name is taken away first, since SpiffWorkflow would merge the two.
         `task.internal_data["decision"]` keeps what happened: the rules hit by decision, and
         the diagnostics of severity error as text. Raises `InputError` and `LimitExceeded`.
         """
-        result = self._decide().evaluate(task.data)
+        result = self._decide().evaluate(self._inputs(task.data))
         task.internal_data["decision"] = {
             "model": self.key,
             "rules": {hit.decision: list(hit.rules) for hit in result.trace.hits if hit.rules},
@@ -89,8 +93,19 @@ class DecisionEngine:
                 each.render() for each in result.diagnostics if each.severity is Severity.ERROR
             ],
         }
-        task.data.pop(self.variable, None)
-        return {self.variable: result.value}
+        task.data.pop(self.result_variable, None)
+        return {self.result_variable: result.value}
+
+    def _inputs(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        if self.input_variable is None:
+            return data
+        inputs = data.get(self.input_variable)
+        if not isinstance(inputs, Mapping):
+            raise InputError(
+                f"the task's variable `{self.input_variable}` is to hold the inputs of"
+                f" `{self.name}` by name: it is no mapping"
+            )
+        return inputs
 
     def _decide(self) -> Decide:
         return self.models[self.key].decision(self.name)
@@ -113,7 +128,9 @@ class DecisionParser(SpiffBpmnParser):  # type: ignore[misc]  # SpiffWorkflow ha
         """Return what the business rule task at `node`, an element of lxml, asks."""
         try:
             key, name = _find(self._models, (decision_ref or "").strip())
-            return DecisionEngine(self._models, key, name, _result_variable(node) or name)
+            result_variable = _property(node, "resultVariable") or name
+            input_variable = _property(node, "inputVariable")
+            return DecisionEngine(self._models, key, name, result_variable, input_variable)
         except ModelError as error:
             raise ValidationException(str(error), node=node) from error
 
@@ -132,8 +149,7 @@ def _find(models: Models, reference: str) -> tuple[str, str]:
     if not separator:
         key, wanted = "", reference
     elif key not in models:
-        known = ", ".join(f"`{each}`" for each in sorted(models))
-        raise UnknownName(f"there is no model `{key}`; there is {known or 'none'}")
+        raise UnknownName(f"there is no model `{key}`; {_known(models)}")
     named = {each: _names(models[each]) for each in models if each == key or not separator}
     found = [each for each, names in named.items() if wanted in names]
     if len(found) == 1:
@@ -145,6 +161,10 @@ def _find(models: Models, reference: str) -> tuple[str, str]:
     near = difflib.get_close_matches(wanted, there, 1)
     help_ = f"; did you mean `{near[0]}`?" if near else ""
     raise UnknownName(f"no model has `{wanted}`{help_}")
+
+
+def _known(models: Models) -> str:
+    return f"there is {', '.join(f'`{each}`' for each in sorted(models)) or 'none'}"
 
 
 def _names(model: Model) -> dict[str, str]:
@@ -159,10 +179,10 @@ def _names(model: Model) -> dict[str, str]:
     return by_id | {name: name for name in model.names}
 
 
-def _result_variable(node: Any) -> str | None:
-    """Return the value of the task's extension property `resultVariable`, if it has one."""
+def _property(node: Any, name: str) -> str | None:
+    """Return the value of the extension property `name` of a task, if it has one."""
     for each in node.iter(f"{_EXTENSION}property"):
-        if each.get("name") == _RESULT_VARIABLE:
+        if each.get("name") == name:
             value: str | None = each.get("value")
             return value
     return None
@@ -189,7 +209,8 @@ class DecisionConverter(SpiffBpmnTaskConverter):  # type: ignore[misc]  # no typ
         saved["decision"] = {
             "model": engine.key,
             "name": engine.name,
-            "variable": engine.variable,
+            "result_variable": engine.result_variable,
+            "input_variable": engine.input_variable,
         }
         return saved
 
@@ -203,16 +224,11 @@ class DecisionConverter(SpiffBpmnTaskConverter):  # type: ignore[misc]  # no typ
         if saved is None:
             message = f"another engine than pydmn saved the business rule task `{dct['name']}`"
             raise ModelError(message)
-        if saved["model"] not in self._models:
-            known = ", ".join(f"`{each}`" for each in sorted(self._models))
-            message = (
-                f"the workflow was saved with the model `{saved['model']}`; "
-                f"there is {known or 'none'}"
-            )
+        key = saved.pop("model")
+        if key not in self._models:
+            message = f"the workflow was saved with the model `{key}`; {_known(self._models)}"
             raise ModelError(message)
-        dct["dmnEngine"] = DecisionEngine(
-            self._models, saved["model"], saved["name"], saved["variable"]
-        )
+        dct["dmnEngine"] = DecisionEngine(self._models, key, **saved)
         return self.task_spec_from_dict(dct)
 
 

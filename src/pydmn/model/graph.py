@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -86,6 +86,16 @@ class Models:
     imports: Mapping[str, tuple[ImportedModel, ...]]
     nodes: Mapping[ElementKey, Node]
     order: tuple[ElementKey, ...]
+    _types: Mapping[str, Mapping[str, ItemDefinition]] = field(
+        init=False, compare=False, repr=False
+    )
+
+    def __post_init__(self) -> None:
+        types = {
+            namespace: {item.name: item for item in reversed(model.item_definitions)}
+            for namespace, model in self.models.items()
+        }
+        object.__setattr__(self, "_types", types)
 
     def named(self, name: str, namespace: str | None = None) -> tuple[Node, ...]:
         """Return the elements of a name, of all models or of one."""
@@ -115,19 +125,14 @@ class Models:
         order, then `import name.type name` (6.3.3). A name may itself have dots.
         """
         model = self.models[namespace]
-        found = _own_type(model, type_ref)
+        found = self._types[namespace].get(type_ref)
         if found is not None:
             return model, found
         for imported in self.imports[namespace]:
             prefix = f"{imported.name}." if imported.name else ""
             other = self.models[imported.namespace]
             if type_ref.startswith(prefix):
-                found = _own_type(other, type_ref.removeprefix(prefix))
+                found = self._types[imported.namespace].get(type_ref.removeprefix(prefix))
                 if found is not None:
                     return other, found
         return None
-
-
-def _own_type(model: Definitions, name: str) -> ItemDefinition | None:
-    """Return the item definition of that name in one model."""
-    return next((item for item in model.item_definitions if item.name == name), None)

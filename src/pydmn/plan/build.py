@@ -15,7 +15,7 @@ from pydmn.feel.names import normalise
 from pydmn.feel.types import ANY, FUNCTION, ContextType, FunctionType, Type
 from pydmn.feel.values import Function, Signature
 from pydmn.feel.values import Parameter as FeelParameter
-from pydmn.limits import Limits
+from pydmn.limits import Effort, Limits
 from pydmn.model import (
     BusinessKnowledgeModel,
     Decision,
@@ -39,10 +39,11 @@ from pydmn.source import Span
 def build(models: Models, limits: Limits) -> Plan:
     """Return the plan that agrees with `models` on every input (DMN 1.5, 10.4).
 
-    Raises `LimitExceeded` for a text that is too long or too deep; whatever else is wrong
-    stands in the plan's diagnostics.
+    Raises `LimitExceeded` for a text that is too long or too deep, a table with too many
+    cells, and more work than `limits.model_steps`; whatever else is wrong stands in the
+    plan's diagnostics.
     """
-    builder = _Builder(models, limits)
+    builder = _Builder(models, Effort(limits))
     for key in models.order:
         builder.add(models.nodes[key])
     main = next(iter(models.models), None)
@@ -82,10 +83,10 @@ def _names(models: Models, steps: Mapping[str, Step]) -> dict[str, str]:
 class _Builder:
     """A plan as it grows, element by element in the order of `Models.order`."""
 
-    def __init__(self, models: Models, limits: Limits) -> None:
-        self.items = ItemTypes(models, limits)
+    def __init__(self, models: Models, effort: Effort) -> None:
+        self.items = ItemTypes(models, effort)
         self.steps: dict[str, Step] = {}
-        self._limits = limits
+        self._effort = effort
         self._types: dict[str, Type] = {}
         """What is known of each element's value, by key; of a function, its type."""
         self._functions: dict[str, Function] = {}
@@ -108,7 +109,7 @@ class _Builder:
             if not each.package and each.key in self._functions
         }
         element = node.element
-        boxed = Boxed(Texts(node.model, self._limits, callables), self.items)
+        boxed = Boxed(Texts(node.model, self._effort, callables), self.items)
         step = Step(
             key=text_key(node.key),
             name=element.name,

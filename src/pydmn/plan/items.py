@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
+from typing import assert_never
 
 from pydmn.diagnostics import Diagnostic
 from pydmn.errors import FeelSyntaxError
@@ -13,13 +14,14 @@ from pydmn.feel.builtins import NAMES
 from pydmn.feel.names import Scope, closest, normalise
 from pydmn.feel.types import (
     BUILT_IN,
+    BasicType,
     ContextType,
     FunctionType,
     ListType,
     RangeType,
     Type,
 )
-from pydmn.limits import Limits
+from pydmn.limits import Effort
 from pydmn.model import Definitions, ItemDefinition, Models, UnaryTests
 from pydmn.plan.logic import ANYTHING, Broken, Cell, Item
 from pydmn.plan.texts import Texts
@@ -29,11 +31,12 @@ from pydmn.source import Source
 class ItemTypes:
     """The types that may be named in each model, by namespace; resolved at first need."""
 
-    def __init__(self, models: Models, limits: Limits) -> None:
+    def __init__(self, models: Models, effort: Effort) -> None:
         self._models = models
-        self._limits = limits
+        self._effort = effort
         self._known: dict[tuple[str, str], Item] = {}
         self._open: set[tuple[str, str]] = set()
+        self._counted: dict[int, tuple[Type, int]] = {}  # the type too: else its id is used anew
         self._types: dict[str, Mapping[str, Type]] = {}
         self._texts: dict[str, Texts] = {}
         self._unknown: dict[Diagnostic, None] = {}  # a set in order
@@ -99,7 +102,7 @@ class ItemTypes:
         if tests is None or not tests.source.text.strip():
             return None
         scope = Scope({"?": type_}, NAMES, self.members)
-        texts = self._texts.setdefault(model.namespace, Texts(model, self._limits))
+        texts = self._texts.setdefault(model.namespace, Texts(model, self._effort))
         cell = texts.tests(tests, scope, type_)
         return None if isinstance(cell, Broken) else cell
 
@@ -114,17 +117,23 @@ class ItemTypes:
         """Return a type written out in FEEL, such as `list<number>`; None if it is none."""
         if "<" not in type_ref:
             return None
+        # All are gone through for each type that is written out.
+        self._effort.charge(len(self._models.models[namespace].item_definitions) // 10)
         model_types = {
             item.name: self._defined(self._models.models[namespace], item).type
             for item in self._models.models[namespace].item_definitions
         }
         scope = Scope(types=model_types)
         try:
-            return scope.resolve(
-                parser.parse_type(replace(source, text=type_ref), scope, self._limits)
+            node = parser.parse_type(
+                replace(source, text=type_ref), scope, self._effort.limits, self._effort
             )
         except FeelSyntaxError:
             return None
+        type_ = scope.resolve(node)
+        if type_ is not None:
+            self._effort.charge(self._parts(type_))
+        return type_
 
     def _defined(self, model: Definitions, definition: ItemDefinition) -> Item:
         key = (model.namespace, definition.name)
@@ -138,7 +147,32 @@ class ItemTypes:
         item = self._build(model, definition)
         self._open.discard(key)
         self._known[key] = item
+        self._effort.charge(self._parts(item.type))
         return item
+
+    def _parts(self, type_: Type) -> int:
+        """Return how many parts a type has; a part that stands in two places counts twice.
+
+        So a type that doubles at each level is refused before anything goes through it.
+        """
+        known = self._counted.get(id(type_))
+        if known is not None:
+            return known[1]
+        inner: tuple[Type, ...]
+        match type_:
+            case BasicType():
+                inner = ()
+            case ListType(element) | RangeType(element):
+                inner = (element,)
+            case ContextType(entries):
+                inner = tuple(entry for _, entry in entries)
+            case FunctionType(parameters, result):
+                inner = (*(parameters or ()), result)
+            case _:
+                assert_never(type_)
+        count = 1 + sum(map(self._parts, inner))
+        self._counted[id(type_)] = type_, count
+        return count
 
     def _build(self, model: Definitions, definition: ItemDefinition) -> Item:
         if definition.components:

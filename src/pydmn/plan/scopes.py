@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from pydmn.feel.builtins import NAMES
-from pydmn.feel.names import Scope, normalise
+from pydmn.feel.names import Scope
 from pydmn.feel.types import ANY, ContextType, FunctionType, ListType, RangeType, Type
 from pydmn.plan.logic import Requirement
 
@@ -37,7 +37,7 @@ def scope_of(
         names |= entry_names(type_)
     for name, inside in packages.items():
         variables[name] = ContextType(tuple(inside.items()))
-    return Scope(variables, NAMES, members | {normalise(name) for name in names}, types)
+    return Scope(variables, NAMES, members, types).with_members(names)
 
 
 def with_value(scope: Scope, name: str, type_: Type) -> Scope:

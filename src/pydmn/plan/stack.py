@@ -18,35 +18,36 @@ from pydmn.errors import LimitExceeded
 _T = TypeVar("_T")
 
 
-def with_room(work: Callable[[], _T], retry: Callable[[], None] | None = None) -> _T:
-    """Return what `work` returns; where the stack is too full for it, by a fresh stack.
+def with_room(work: Callable[[], _T]) -> _T:
+    """Return what `work` returns; where the host's stack is too full for it, by a fresh one.
 
-    `work` may run twice and must not mind: `retry` is called in between, to take back what
-    the first attempt left. Raises what `work` raises, and `LimitExceeded` where a fresh
-    stack is too small or cannot be had.
+    `work` may run twice and must not mind. Raises what `work` raises, and `LimitExceeded`
+    where a fresh stack is too small or cannot be had.
     """
     try:
         return work()
     except RecursionError:
-        if retry is not None:
-            retry()
-    return on_fresh_stack(work)
+        pass  # not here: what follows needs the room that this attempt took
+    try:
+        return on_fresh_stack(work)
+    except RecursionError:
+        raise LimitExceeded("limit `call_depth` exceeded: the host's stack is full") from None
 
 
 def on_fresh_stack(work: Callable[[], _T]) -> _T:
     """Return what `work` returns, run in a thread of its own with the caller's context.
 
-    Raises what `work` raises, and `LimitExceeded` where the stack is too small for it or
-    there is no memory for one.
+    Raises what `work` raises; `LimitExceeded` where the stack is too small for it or there is
+    no memory for one; `RecursionError` where the caller has too little room even to ask.
     """
     task = _Task(work)
     context = contextvars.copy_context()
     thread = threading.Thread(target=context.run, args=(task.run,), daemon=True)
     try:
         thread.start()
+    except RecursionError:
+        raise
     except (RuntimeError, MemoryError) as error:
-        if isinstance(error, RecursionError):
-            raise  # the caller has too little room even for this: its own caller tries again
         raise LimitExceeded("limit `call_depth` exceeded: no memory for a further stack") from error
     thread.join()
     return task.result()

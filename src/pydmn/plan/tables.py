@@ -35,6 +35,9 @@ class _Reader:
     def read(self) -> Logic:
         """Return the plan of the table."""
         table = self._table
+        limits = self._texts.effort.limits
+        if len(table.rules) * (len(table.inputs) + len(table.outputs)) > limits.cells:
+            limits.exceeded("cells")
         self._check_shape()
         inputs = tuple(self._input(clause) for clause in table.inputs)
         outputs = tuple(self._output(clause) for clause in table.outputs)

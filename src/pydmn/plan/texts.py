@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from pydmn.diagnostics import Diagnostic, Severity
 from pydmn.errors import FeelSyntaxError
@@ -16,13 +16,17 @@ from pydmn.feel import ast, builtins, parser, static
 from pydmn.feel.check import check, check_unary_tests
 from pydmn.feel.names import Scope
 from pydmn.feel.signatures import Function
-from pydmn.feel.types import ANY, BOOLEAN, NULL, NUMBER, STRING, Type
-from pydmn.limits import Limits
+from pydmn.feel.types import BOOLEAN, NULL, NUMBER, STRING, Type
+from pydmn.limits import Effort, Limits
 from pydmn.model import Definitions, LiteralExpression, UnaryTests, is_feel
 from pydmn.plan.logic import Broken, Cell, Feel, Item
 from pydmn.source import Source, Span
 
 _Tree = TypeVar("_Tree")
+_Parse: TypeAlias = Callable[[Source, Scope, Limits, Effort | None], _Tree]
+
+_TEXT_STEPS = 3
+"""What a text is charged beside its tokens."""
 
 _LITERALS: Mapping[type, Type] = {
     ast.NumberLiteral: NUMBER,
@@ -30,6 +34,17 @@ _LITERALS: Mapping[type, Type] = {
     ast.BooleanLiteral: BOOLEAN,
 }
 """The types of the constants that need no checking."""
+
+
+def _is_plain(test: ast.Test, type_: Type) -> bool:
+    """Say whether a test of a value of `type_` is sound at first sight, as most cells are."""
+    match test:
+        case ast.UnaryComparison(endpoint=ast.NumberLiteral()):
+            return type_ is NUMBER
+        case ast.RangeLiteral(low=ast.NumberLiteral(), high=ast.NumberLiteral()):
+            return type_ is NUMBER
+        case _:
+            return _LITERALS.get(type(test)) is type_
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +60,7 @@ class Texts:
     """The texts of one element of `model`; `callables` are the functions it requires, by name."""
 
     model: Definitions
-    limits: Limits
+    effort: Effort
     callables: Mapping[str, Invocable] = field(default_factory=dict)
     found: list[Diagnostic] = field(default_factory=list)
     _functions: Mapping[str, Function] = field(init=False)
@@ -135,7 +150,7 @@ class Texts:
         parsed = self._parse(source, scope, parser.parse_unary_tests)
         if isinstance(parsed, Broken):
             return parsed
-        if type_ == ANY or any(_LITERALS.get(type(test)) != type_ for test in parsed.tests):
+        if not all(_is_plain(test, type_) for test in parsed.tests):
             functions = self._functions_in(scope)
             self.found.extend(check_unary_tests(parsed, source, scope, functions, type_))
         return Cell(parsed, source)
@@ -149,11 +164,10 @@ class Texts:
             return None
         return used
 
-    def _parse(
-        self, source: Source, scope: Scope, parse: Callable[[Source, Scope, Limits], _Tree]
-    ) -> _Tree | Broken:
+    def _parse(self, source: Source, scope: Scope, parse: _Parse[_Tree]) -> _Tree | Broken:
+        self.effort.charge(_TEXT_STEPS)
         try:
-            return parse(source, scope, self.limits)
+            return parse(source, scope, self.effort.limits, self.effort)
         except FeelSyntaxError as error:
             return self.broken(*error.diagnostics)
 

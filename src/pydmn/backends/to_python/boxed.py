@@ -31,7 +31,7 @@ from pydmn.plan.logic import (
     Table,
 )
 from pydmn.plan.logic import Loop as BoxedLoop
-from pydmn.plan.stack import with_room
+from pydmn.plan.stack import on_fresh_stack
 from pydmn.run import Run
 
 
@@ -42,7 +42,10 @@ def compile_logic(logic: Logic, layout: Layout) -> Compiled:
     """
     if isinstance(logic, Broken):
         raise ModelError(logic.diagnostics[0].message, logic.diagnostics)
-    compiled = with_room(lambda: _compile(logic, layout))
+    try:
+        compiled = _compile(logic, layout)
+    except RecursionError:
+        compiled = on_fresh_stack(lambda: _compile(logic, layout))
     check = compile_item(logic.item, "the result", layout)
     if check is None:
         return compiled

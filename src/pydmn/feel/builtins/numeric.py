@@ -95,12 +95,14 @@ def logarithm(run: Run, number: Decimal) -> Decimal | None:
     if not number:
         run.note("domain", "`log` of 0 has no value")
         return None
+    run.charge(numbers.LOGARITHM_STEPS)
     return _computed(run, "log", numbers.CONTEXT.ln, number)
 
 
 @builtin("exp")
 def exponential(run: Run, number: Decimal) -> Decimal | None:
     """Return e to the power `number`."""
+    run.charge(numbers.EXPONENTIAL_STEPS)
     return _computed(run, "exp", numbers.CONTEXT.exp, number)
 
 

@@ -133,7 +133,7 @@ def includes_range(run: Run, range1: Range, range2: Range) -> bool | None:
 @builtin("includes")
 def includes_point(run: Run, range_: Range, point: Point) -> bool | None:
     """Say whether the point lies within the range."""
-    return _related(run, "includes", range_, point) and range_.contains(point)
+    return _related(run, "includes", range_, point) and _has(range_, point)
 
 
 @builtin("during")
@@ -145,7 +145,7 @@ def during_range(run: Run, range1: Range, range2: Range) -> bool | None:
 @builtin("during")
 def during_point(run: Run, point: Point, range_: Range) -> bool | None:
     """Say whether the point lies within the range."""
-    return _related(run, "during", point, range_) and range_.contains(point)
+    return _related(run, "during", point, range_) and _has(range_, point)
 
 
 @builtin("starts")
@@ -270,6 +270,20 @@ def _includes(outer: Range, inner: Range) -> bool:
     return _starts_within(inner, outer) and _ends_within(inner, outer)
 
 
+def _has(range_: Range, point: Point) -> bool:
+    """Say whether the point lies between the ends or is an end that is included (Table 78).
+
+    Unlike `in`, so that `(1..1]` includes 1.
+    """
+    after_start = _order(_start(range_), point)
+    before_end = _order(point, _end(range_))
+    return (
+        (after_start < 0 and before_end < 0)
+        or (after_start == 0 and range_.low_closed)
+        or (before_end == 0 and range_.high_closed)
+    )
+
+
 def _start_alike(first: Range, second: Range) -> bool:
     return first.low_closed == second.low_closed and _order(_start(first), _start(second)) == 0
 
@@ -296,6 +310,9 @@ def _ends_with(range_: Range, point: Point) -> bool:
 
 # --- reading a range ------------------------------------------------------------------
 
+_STEPS_PER_CHAR: Final = 10
+"""What reading a range is charged: the parser takes a while."""
+
 _READERS: Final = {
     "date": text.parse_date,
     "time": text.parse_time,
@@ -311,7 +328,7 @@ def range_from(run: Run, from_: str) -> Range | None:
     from pydmn.feel.names import Scope
     from pydmn.feel.parser import parse_expression
 
-    run.charge(len(from_))
+    run.charge(len(from_) * _STEPS_PER_CHAR)
     try:
         node = parse_expression(Source(from_), Scope(builtins=frozenset(_READERS)), run.limits)
     except FeelSyntaxError:

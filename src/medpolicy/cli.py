@@ -1,0 +1,239 @@
+"""The command `medpolicy`: parse the command line, call the package, print.
+
+    medpolicy determine POLICY REQUEST|-      what the policy answers, as JSON or in words
+    medpolicy check POLICY [--cases DIR]      everything that is wrong with a policy, at once
+    medpolicy document POLICY --to FILE       the policy as HTML or PDF
+    medpolicy schema WHAT [--policy POLICY]   JSON Schemas
+
+Exit status: 0 well; 2 the input is bad, or `check` found a problem; 130 stopped from the
+keyboard; 141 the reader of the output left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import medpolicy
+from medpolicy import json_text
+from medpolicy.problems import MedpolicyError, Problem, RequestError
+from medpolicy.requests import Answer, answer, answers, json_lines
+
+WELL: Final = 0
+BAD_INPUT: Final = 2
+INTERRUPTED: Final = 130  # 128 + SIGINT
+PIPE_CLOSED: Final = 141  # 128 + SIGPIPE
+
+_MAX_WIDTH: Final = 100
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command with `argv`, or the process's own arguments; return the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        # The same bytes whatever the locale is.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", newline="\n")
+    try:
+        arguments = _parser().parse_args(argv)
+        status: int = arguments.run(arguments)
+        sys.stdout.flush()
+    except MedpolicyError as error:
+        _complain(error.problems)
+        return BAD_INPUT
+    except BrokenPipeError:
+        # The reader left, as `head` does. Python flushes once more at exit: give it a sink.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except OSError as error:
+        _complain([Problem(str(error.filename or ""), error.strerror or str(error))])
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="medpolicy",
+        description="Clinical policy as code: determine requests by a policy folder, check the "
+        "folder, print it as a document. Software never denies.",
+    )
+    parser.add_argument("--version", action="version", version=f"medpolicy {medpolicy.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    determine = commands.add_parser(
+        "determine",
+        help="answer requests by a policy",
+        description="Answer a request, JSON, by a policy: one determination, JSON, to standard "
+        "output. With JSON lines in, one compact object a line comes out, in the same order; a "
+        'bad line becomes {"id": ..., "error": ...}, and the exit status is 2.',
+    )
+    determine.add_argument("policy", type=Path, metavar="POLICY", help="a policy's folder")
+    determine.add_argument(
+        "request", metavar="REQUEST", help="a file, JSON or JSON lines; - for standard input"
+    )
+    determine.add_argument("--explain", action="store_true", help="say it in words, for people")
+    determine.add_argument(
+        "--trace",
+        action="store_true",
+        help="add every decision: its inputs, the rules hit, the near misses",
+    )
+    determine.set_defaults(run=_determine)
+
+    check = commands.add_parser(
+        "check",
+        help="say everything that is wrong with a policy",
+        description="Read a policy's folder, run its cases, and say at once everything that is "
+        "to be mended (exit status 2), and what its editor should look at.",
+    )
+    check.add_argument("policy", type=Path, metavar="POLICY", help="a policy's folder")
+    check.add_argument(
+        "--cases", type=Path, metavar="DIR", help="run these cases, not the policy's own"
+    )
+    check.set_defaults(run=_check)
+
+    document = commands.add_parser(
+        "document",
+        help="print a policy as HTML or PDF",
+        description="Print a policy as a document. The criteria, the codes and the register of "
+        "readings come from the rules that run.",
+    )
+    document.add_argument("policy", type=Path, metavar="POLICY", help="a policy's folder")
+    document.add_argument(
+        "--to", type=Path, required=True, metavar="FILE", help="a name in .html or .pdf"
+    )
+    document.add_argument(
+        "--date",
+        type=_day,
+        metavar="YYYY-MM-DD",
+        help="the day for which it is made; by default, that of the policy's last change",
+    )
+    document.set_defaults(run=_document)
+
+    schema = commands.add_parser("schema", help="print a JSON Schema (draft 2020-12)")
+    schema.add_argument("what", choices=("request", "determination", "case"), metavar="WHAT",
+                        help="request, determination or case")  # fmt: skip
+    schema.add_argument(
+        "--policy", type=Path, metavar="POLICY", help="a policy's folder: add its facts"
+    )
+    schema.set_defaults(run=_schema)
+    return parser
+
+
+# --- the commands ---------------------------------------------------------------------
+
+
+def _determine(arguments: argparse.Namespace) -> int:
+    policy = medpolicy.load(arguments.policy)
+    name = arguments.request
+    data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    where = "standard input" if name == "-" else name
+    lines = json_lines(data, name)
+    if lines is None:
+        found = answer(policy, data, where, trace=arguments.trace)
+        if arguments.explain:
+            print(_explained(policy, Answer(found.id, found)))
+        else:
+            print(json_text.write(found.to_dict(), indent=2))
+        return WELL
+    if not lines:
+        raise RequestError([Problem(where, "holds no request", "give a JSON object a line")])
+    bad = 0
+    for number, each in enumerate(answers(policy, lines, trace=arguments.trace)):
+        bad += each.error is not None
+        if arguments.explain:
+            print(f"{'' if number == 0 else chr(10)}{_explained(policy, each)}")
+        else:
+            print(json_text.write(each.to_dict()))
+    if bad:
+        _complain([Problem(where, f"{bad} of {len(lines)} requests have an error")])
+    return BAD_INPUT if bad else WELL
+
+
+def _explained(policy: medpolicy.Policy, each: Answer) -> str:
+    from medpolicy.explain import Style, explain  # only people need its words
+
+    if each.determination is None:
+        problems = each.error.problems if each.error is not None else ()
+        return "\n".join(["A request that cannot be answered", *map(Problem.render, problems)])
+    width = min(shutil.get_terminal_size((80, 24)).columns, _MAX_WIDTH)
+    on_terminal = sys.stdout.isatty()
+    colour = on_terminal and not os.environ.get("NO_COLOR")
+    return explain(policy, each.determination, Style(width if on_terminal else 80, colour))
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from medpolicy.check import check  # it needs the documents, and they their templates
+
+    report = check(arguments.policy, arguments.cases)
+    print(report.render())
+    return WELL if report.sound else BAD_INPUT
+
+
+def _document(arguments: argparse.Namespace) -> int:
+    from medpolicy import documents  # the templates, and Typst, are of no use elsewhere
+
+    target: Path = arguments.to
+    ending = target.suffix.lower()
+    if ending not in (".html", ".pdf"):
+        raise RequestError([Problem(str(target), "is neither .html nor .pdf", "name it so")])
+    policy = medpolicy.load(arguments.policy)
+    try:
+        data = (
+            documents.html(policy, arguments.date).encode("utf-8")
+            if ending == ".html"
+            else documents.pdf(policy, arguments.date)
+        )
+    except (documents.DocumentError, documents.MarkdownError, documents.TypesettingError) as error:
+        raise medpolicy.PolicyError([Problem(str(arguments.policy), str(error))]) from error
+    except ImportError as error:
+        help_ = 'install what a PDF needs: pip install "medpolicy[pdf]"'
+        raise RequestError([Problem(str(target), f"cannot be made: {error}", help_)]) from error
+    with _replaced(target) as part:
+        part.write_bytes(data)
+    return WELL
+
+
+@contextmanager
+def _replaced(target: Path) -> Iterator[Path]:
+    """Give a file beside `target` to write, which takes its place when all is well."""
+    if not target.parent.is_dir():
+        raise RequestError([Problem(str(target.parent), "there is no such folder", "create it")])
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        yield part
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _schema(arguments: argparse.Namespace) -> int:
+    from medpolicy.schema import SCHEMAS  # of no use to the other commands
+
+    policy = None if arguments.policy is None else medpolicy.load(arguments.policy)
+    print(json_text.write(SCHEMAS[arguments.what](policy), indent=2))
+    return WELL
+
+
+# --- edges ----------------------------------------------------------------------------
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date: write it as YYYY-MM-DD") from None
+
+
+def _complain(problems: Sequence[Problem]) -> None:
+    """Print problems to standard error, each with its excerpt and its help."""
+    for problem in problems:
+        print(f"medpolicy: {problem.render()}", file=sys.stderr)

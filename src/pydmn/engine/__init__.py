@@ -1,0 +1,89 @@
+"""The face: load, evaluate, compile.
+
+    model = pydmn.load("criteria.dmn")
+    result = model.evaluate("Determination", {"Age": 42})
+    decide = model.decision("Determination")
+    pydmn.feel("sum(xs) / count(xs)", {"xs": [1, 2]})
+    pydmn.unary_tests("> 5, null", 7)
+
+A model is immutable and may be shared among threads; every evaluation has a `Run` of its own.
+What does the work is imported at the first call, so that importing the package costs little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydmn.limits import DEFAULT, Limits
+from pydmn.run import Clock, Run, system_clock
+
+if TYPE_CHECKING:
+    from pydmn.engine.files import ModelSource
+    from pydmn.engine.model import Model
+
+__all__ = ["feel", "load", "unary_tests"]
+
+
+def load(
+    source: ModelSource | Iterable[ModelSource],
+    *,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+    limits: Limits = DEFAULT,
+    clock: Clock = system_clock,
+) -> Model:
+    """Return the model in `source`: a path, bytes, a folder, or several of them.
+
+    The first file is the main one. Imports are looked for among the files given, then in
+    the main file's folder. `functions` are the external functions of the host by key, such
+    as `java.lang.Math.cos(double)`.
+
+    Raises `ModelError` with every diagnostic when a file cannot be read as DMN, `OSError`
+    when it cannot be read at all, `LimitExceeded` when it is too large. Parts of a model
+    that cannot run do not stop it from loading: see `Model.diagnostics`.
+    """
+    from pydmn.engine.files import read_files
+    from pydmn.engine.model import Model
+    from pydmn.plan.stack import with_room
+
+    files = read_files(source, limits)
+    return with_room(lambda: Model(files, functions or {}, limits, clock))
+
+
+def feel(
+    text: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    limits: Limits = DEFAULT,
+    clock: Clock = system_clock,
+) -> Any:
+    """Return the value of a FEEL expression, with the entries of `context` as variables.
+
+    Raises `FeelSyntaxError` when the text is not FEEL, `InputError`, `LimitExceeded`.
+
+    >>> feel("sum(xs) / count(xs)", {"xs": [1, 2]})
+    Decimal('1.5')
+    """
+    from pydmn.engine.expression import evaluate
+    from pydmn.plan.stack import with_room
+
+    return with_room(lambda: evaluate(text, context or {}, Run(limits, clock)))
+
+
+def unary_tests(
+    text: str,
+    value: Any,
+    context: Mapping[str, Any] | None = None,
+    *,
+    limits: Limits = DEFAULT,
+    clock: Clock = system_clock,
+) -> bool:
+    """Say whether a decision table's cell accepts `value`. Raises as `feel` does.
+
+    >>> unary_tests("> 5, null", 7)
+    True
+    """
+    from pydmn.engine.expression import accepts
+    from pydmn.plan.stack import with_room
+
+    return with_room(lambda: accepts(text, value, context or {}, Run(limits, clock)))

@@ -1,0 +1,355 @@
+"""A DMN model, ready to answer."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from pydmn.backends import to_python
+from pydmn.diagnostics import Diagnostic, Severity
+from pydmn.engine.files import File, definitions
+from pydmn.engine.possible import Condition, Possible
+from pydmn.errors import UnknownName
+from pydmn.feel import builtins, host, parser
+from pydmn.feel.names import Scope, normalise
+from pydmn.feel.types import Type
+from pydmn.limits import Limits
+from pydmn.model import Definitions, Models, link
+from pydmn.plan.build import build
+from pydmn.plan.logic import Broken, Cell, Feel, Plan, Requirement, Step, Table
+from pydmn.plan.stack import with_room
+from pydmn.plan.view import InputView, TableView, input_view, reads, table_view, text_of
+from pydmn.run import Clock, Run
+from pydmn.source import Source
+from pydmn.trace import Hit, Trace
+from pydmn.verify.atoms import atoms
+from pydmn.verify.worlds import Unknown, Worlds
+
+Functions: TypeAlias = Mapping[str, Callable[..., Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The answer to one question.
+
+    `value` in the host's types; `trace`, what happened on the way, with values of the host
+    too; `diagnostics`, what the model or the input is to blame for.
+    """
+
+    value: Any
+    trace: Trace
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class Model:
+    """A DMN model, ready to answer."""
+
+    def __init__(
+        self, files: tuple[File, ...], functions: Functions, limits: Limits, clock: Clock
+    ) -> None:
+        self._files = files
+        self._functions = dict(functions)
+        self._limits = limits
+        self._clock = clock
+        read, found = definitions(files, limits)
+        self.models: Models
+        self.models, linked = link(read)
+        self.plan: Plan = build(self.models, limits)
+        self.diagnostics: tuple[Diagnostic, ...] = (*found, *linked, *self.plan.diagnostics)
+        self._compiler = to_python.Compiler(self.plan, self._functions)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A model travels as its files: what is compiled is compiled again."""
+        return Model, (self._files, self._functions, self._limits, self._clock)
+
+    @property
+    def definitions(self) -> Definitions:
+        """The main file, as data."""
+        return next(iter(self.models.models.values()))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What can be asked: decisions, knowledge models, services; in graph order."""
+        by_key = {key: name for name, key in reversed(list(self.plan.names.items()))}
+        return tuple(
+            by_key.get(key, step.name)
+            for key, step in self.plan.steps.items()
+            if step.kind != "input"
+        )
+
+    def step(self, name: str) -> Step:
+        """Return the plan of what is called `name`; raises `UnknownName`."""
+        key = self.plan.names.get(name)
+        if key is None:
+            near = difflib.get_close_matches(name, self.plan.names, 1)
+            help_ = f"did you mean `{near[0]}`?" if near else None
+            message = f"the model has no `{name}`"
+            raise UnknownName(message, [Diagnostic("unknown-name", message, help=help_)])
+        return self.plan.steps[key]
+
+    def evaluate(
+        self, name: str, inputs: Mapping[str, Any] | None = None, *, limits: Limits | None = None
+    ) -> Result:
+        """Return the answer to `name`: a decision, a decision service or a knowledge model.
+
+        `inputs` go by the names of input data, of a service's inputs, or of parameters;
+        those of an import by `import.name`, or nested. What is not given is null. Raises
+        `UnknownName`, `ModelError` where what is asked cannot run, `InputError` for a value
+        without meaning, `LimitExceeded`.
+        """
+        return self.decision(name, limits=limits).evaluate(inputs or {})
+
+    def decision(self, name: str, *, limits: Limits | None = None) -> Decide:
+        """Return `name` compiled: a function of a mapping. Raises as `evaluate` does."""
+        step = self.step(name)
+        if step.kind == "input":
+            message = f"`{name}` is an input: it is given, not asked for"
+            raise UnknownName(message)
+        graph = self._compiler.graph(step.key)
+        return Decide(self, step, graph, limits or self._limits)
+
+    @property
+    def clock(self) -> Clock:
+        """Where `now()` comes from."""
+        return self._clock
+
+    @cached_property
+    def input_names(self) -> Mapping[str, Step]:
+        """The input data by the name that a host uses."""
+        return {
+            name: self.plan.steps[key]
+            for name, key in self.plan.names.items()
+            if self.plan.steps[key].kind == "input"
+        }
+
+    # --- the model as data -------------------------------------------------------------
+
+    def table(self, name: str) -> TableView:
+        """Return the decision table of `name` as written. Raises `UnknownName` without one."""
+        view = table_view(self.step(name))
+        if view is None:
+            message = f"`{name}` is no decision table"
+            raise UnknownName(message)
+        return view
+
+    def kind(self, name: str) -> str:
+        """Return what `name` is: `table`, `literal`, `boxed`, `knowledge` or `service`."""
+        step = self.step(name)
+        if step.kind != "decision":
+            return step.kind
+        match step.logic:
+            case Table():
+                return "table"
+            case Feel():
+                return "literal"
+            case _:
+                return "boxed"
+
+    def literal(self, name: str) -> str:
+        """Return the text of a decision that is a literal expression."""
+        return text_of(self.step(name).logic or Broken(()))
+
+    def reads(self, name: str) -> tuple[str, ...]:
+        """Return the names of what `name` requires, in the author's order."""
+        return tuple(each.name for each in self.step(name).requirements)
+
+    @cached_property
+    def inputs(self) -> tuple[InputView, ...]:
+        """The input data as declared, in the model's order."""
+        return tuple(input_view(step) for step in self.input_names.values())
+
+    # --- what is still possible --------------------------------------------------------
+
+    def possible(
+        self,
+        names: Iterable[str],
+        known: Mapping[str, Any],
+        open_when: Mapping[str, Condition] | None = None,
+        unknown: Iterable[str] = (),
+    ) -> Possible:
+        """Return every answer to `names` that the `unknown` inputs leave possible.
+
+        What is neither known nor unknown is null. An unknown in `open_when` is open only
+        where the condition holds (see `condition`). Raises `NotFinite` for an unknown whose
+        values cannot be enumerated, and as `evaluate` does.
+        """
+        given = {
+            self.step(name).key: host.from_python(
+                value, self.step(name).item.type, self._limits, f"input `{name}`"
+            )
+            for name, value in known.items()
+        }
+        fixed = {self.plan.steps[key].name: value for key, value in given.items()}
+        run = Run(self._limits, self._clock)
+        unknowns = [self._unknown(name, fixed, run) for name in unknown]
+        worlds = Worlds(
+            self.plan,
+            self._compiler,
+            given,
+            unknowns,
+            {name: each.step for name, each in (open_when or {}).items()},
+            run,
+        )
+        return Possible(self, worlds, tuple(names))
+
+    def condition(self, text: str) -> Condition:
+        """Return a FEEL condition on this model's inputs and decisions, to use in `possible`.
+
+        Raises `FeelSyntaxError`.
+        """
+        source = Source(text, place=("condition",))
+        steps = {normalise(name): self.plan.steps[key] for name, key in self.plan.names.items()}
+        scope = Scope(
+            {name: step.item.type for name, step in steps.items()},
+            builtins.NAMES,
+            types=self.plan.types,
+        )
+        node = parser.parse_expression(source, scope, self._limits)
+        logic = Feel(node, source)
+        read = reads(logic)
+        requirements = tuple(
+            Requirement(step.key, name) for name, step in steps.items() if name in read
+        )
+        return Condition(
+            Step(f"condition {text}", "condition", "decision", source, logic=logic,
+                 requirements=requirements)
+        )  # fmt: skip
+
+    def _unknown(self, name: str, fixed: Mapping[str, Any], run: Run) -> Unknown:
+        step = self.step(name)
+        readers = [
+            each
+            for each in self.plan.steps.values()
+            if any(required.key == step.key for required in each.requirements)
+        ]
+        return Unknown(step.key, name, atoms(step, readers, fixed, self._accepts(run)))
+
+    def _accepts(self, run: Run) -> Callable[[Cell, Any], bool]:
+        """Return what says whether allowed values hold a value."""
+
+        def accepts(cell: Cell, value: Any) -> bool:
+            layout, (slot,) = to_python.Layout(size := to_python.FrameSize()).bind("?")
+            test = to_python.compile_unary_tests(cell.tests, layout, slot)
+            frame: list[Any] = [None] * size.slots
+            frame[0] = run
+            frame[slot] = value
+            return test is None or test(frame, value) is True
+
+        return accepts
+
+
+class Decide:
+    """A decision, service or knowledge model as a Python function of a mapping."""
+
+    def __init__(self, model: Model, step: Step, graph: to_python.Graph, limits: Limits) -> None:
+        self._model = model
+        self._step = step
+        self._graph = graph
+        self._limits = limits
+        self._inputs = self._readable(model, step, graph)
+
+    @staticmethod
+    def _readable(model: Model, step: Step, graph: to_python.Graph) -> dict[str, tuple[str, Type]]:
+        """Return, by name, the key and type of each value that the answer reads."""
+        steps = model.plan.steps
+        if step.kind == "service":
+            return {each.name: (each.key, steps[each.key].item.type) for each in step.parameters}
+        if step.kind == "knowledge":
+            # A knowledge model's parameters are no elements of the graph: names are the keys.
+            logic = step.logic
+            parameters = getattr(logic, "parameters", ())
+            return {each.name: (each.name, each.item.type) for each in parameters}
+        needed = {each.key for each in graph.inputs}
+        return {
+            name: (key, steps[key].item.type)
+            for name, key in model.plan.names.items()
+            if key in needed
+        }
+
+    def __call__(self, inputs: Mapping[str, Any]) -> Any:
+        """Return the value alone."""
+        return with_room(lambda: self._answer(inputs))
+
+    def evaluate(self, inputs: Mapping[str, Any]) -> Result:
+        """Return the value with its trace and diagnostics."""
+        return with_room(lambda: self._result(inputs))
+
+    def _answer(self, inputs: Mapping[str, Any]) -> Any:
+        run = Run(self._limits, self._model.clock)
+        return host.to_python(self._value(run, self._converted(inputs)), run)
+
+    def _result(self, inputs: Mapping[str, Any]) -> Result:
+        run = Run(self._limits, self._model.clock)
+        value = self._value(run, self._converted(inputs))
+        hits = [_python_hit(hit, run) for hit in run.trace.hits]
+        return Result(
+            host.to_python(value, run),
+            Trace(hits, run.trace.notes, run.trace.dropped),
+            (*self._unknown_inputs(inputs), *_violations(run.trace)),
+        )
+
+    def _value(self, run: Run, given: dict[str, Any]) -> Any:
+        value = self._graph.evaluate(run, given)
+        if self._step.kind == "decision":
+            return value
+        arguments = {name: given.get(key) for name, (key, _) in self._inputs.items()}
+        return value.call_named(run, arguments)
+
+    def _converted(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return `inputs` as FEEL values by key."""
+        given: dict[str, Any] = {}
+        for name, (key, type_) in self._inputs.items():
+            if name in inputs:
+                value = inputs[name]
+            elif "." in name and (found := _nested(inputs, name)) is not _ABSENT:
+                value = found
+            else:
+                continue
+            given[key] = host.from_python(value, type_, self._limits, f"input `{name}`")
+        return given
+
+    def _unknown_inputs(self, inputs: Mapping[str, Any]) -> list[Diagnostic]:
+        known = {*self._inputs, *(name.split(".")[0] for name in self._inputs)}
+        known.update(self._model.input_names)
+        unknown = [name for name in inputs if name not in known]
+        found = []
+        for name in unknown:
+            near = difflib.get_close_matches(str(name), known, 1)
+            found.append(
+                Diagnostic(
+                    "unknown-input",
+                    f"`{self._step.name}` reads no input `{name}`",
+                    help=f"did you mean `{near[0]}`?" if near else None,
+                    severity=Severity.WARNING,
+                )
+            )
+        return found
+
+
+_ABSENT = object()
+
+
+def _nested(inputs: Mapping[str, Any], name: str) -> Any:
+    """Return `inputs["import"]["name"]` for `import.name`, if it is there."""
+    package, _, inner = name.partition(".")
+    inside = inputs.get(package)
+    return inside.get(inner, _ABSENT) if isinstance(inside, Mapping) else _ABSENT
+
+
+def _python_hit(hit: Hit, run: Run) -> Hit:
+    inputs = {name: host.to_python(value, run) for name, value in hit.inputs.items()}
+    return Hit(hit.decision, host.to_python(hit.value, run), hit.rules, inputs)
+
+
+_BLAMED = {"unique-violation", "any-violation", "type", "allowed-values", "input-values"}
+
+
+def _violations(trace: Trace) -> list[Diagnostic]:
+    return [
+        Diagnostic(note.code, note.message, Source("", place=(note.decision or "",)))
+        for note in trace.notes
+        if note.code in _BLAMED
+    ]
