@@ -1,6 +1,6 @@
 """Clinical medical policy as code.
 
-    policy = medpolicy.load("policies/cg-surg-106")
+    policy = medpolicy.load("policies/some-policy")
     policy.determine(request).to_dict()
 
 A policy is a folder of data; software never denies.

@@ -22,9 +22,11 @@ class Limits:
         xml_elements        elements, comments and instructions not counted
         xml_attributes      attributes of one element, namespace declarations included
         cells               entries of one decision table: rules times columns
-        model_steps         the work of making all its expressions and types ready: one for
-                            a token of an expression, three for each expression, one for a
-                            part of a type, parts of a part counted wherever they stand
+        model_steps         the work of making its parts ready: five for a decision or other
+                            element, one for a requirement and for two names it brings,
+                            three for an expression and one for each of its tokens, one for
+                            a part of a type, a part that stands in two places counted
+                            twice, a hundred for a message that guesses at a name
 
     Of one expression, a cell or a type:
         expression_chars    its length in code points

@@ -8,6 +8,7 @@ from typing import TypeVar
 import pytest
 from documents import made
 
+from medpolicy.determination import Disposition
 from medpolicy.documents import DocumentError, context
 from medpolicy.documents.content import (
     Coding,
@@ -23,6 +24,7 @@ from medpolicy.documents.content import (
     Section,
     Statement,
 )
+from medpolicy.documents.dispositions import DISPOSITIONS
 
 MN = "medically necessary"
 INV = "investigational and not medically necessary"
@@ -194,6 +196,10 @@ def test_the_day_is_said_and_is_the_last_change_if_not_given(day: date | None, s
         history=(made.Change(date(2020, 6, 1), "A change."), made.Change()),
     )
     assert ("As of", said) in [(fact.label, fact.value) for fact in context(policy, day).identity]
+
+
+def test_every_disposition_is_explained_once() -> None:
+    assert [one.disposition for one in DISPOSITIONS] == list(Disposition)
 
 
 def test_a_text_that_the_policy_lacks_is_no_section() -> None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pydmn
 import pytest
+
+import pydmn
 
 
 @pytest.mark.parametrize(

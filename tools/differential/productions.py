@@ -122,7 +122,7 @@ def _comparisons() -> Iterator[Production]:
         yield _infix(operator, BOOLEAN, ANY, ANY)
     for type_ in RANGED:
         yield Production("in", BOOLEAN, (type_, range_of(type_)), "{0} in {1}")
-        for opening, closing in ("[]", "()", "][", "(["[:1] + "]", "[)"):
+        for opening, closing in ("[]", "()", "][", "(]", "[)"):
             form = f"{{0}} in {opening}{{1}}..{{2}}{closing}"
             yield Production("in", BOOLEAN, (type_,) * 3, form)
     for type_ in LISTED:
@@ -268,7 +268,9 @@ def _conversions() -> Iterator[Production]:
     yield _call("duration", DAYS, ("from", STRING))
     for type_ in (DATE, MOMENT):
         yield _call("years and months duration", MONTHS, ("from", type_), ("to", type_))
-    yield Production("range builtin", range_of(NUMBER), (), 'range("[1..5)")', fenced=True)
+    for bounds in ('"[" + string({0}) + "..100]"', '"(-7.5.." + string({0}) + ")"'):
+        yield Production("range builtin", range_of(NUMBER), (NUMBER,), f"range({bounds})",
+                         fenced=True)
 
 
 def _strings() -> Iterator[Production]:
@@ -379,8 +381,8 @@ def _calendar() -> Iterator[Production]:
         yield Production(f".{name}", NUMBER, (DAYS,), f"{{0}}.{name}")
     for name in ("years", "months"):
         yield Production(f".{name}", NUMBER, (MONTHS,), f"{{0}}.{name}")
-    yield Production("now", BOOLEAN, (), "now() instance of date and time")
-    yield Production("today", BOOLEAN, (), "today() instance of date")
+    yield Production("now", BOOLEAN, (DATE,), "date(now()) >= {0}")
+    yield Production("today", BOOLEAN, (DATE,), "today() >= {0}")
     for type_ in SCALARS:
         yield _call("is", BOOLEAN, ("value1", type_), ("value2", type_))
 
@@ -429,6 +431,18 @@ def productions() -> tuple[Production, ...]:
         _context_builtins,
     )
     return tuple(production for family in families for production in family())
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Return the names of the productions, each once, in a fixed order."""
+    return tuple(dict.fromkeys(each.name for each in productions()))
+
+
+@cache
+def named(name: str) -> tuple[Production, ...]:
+    """Return the productions called `name`."""
+    return tuple(each for each in productions() if each.name == name)
 
 
 @cache

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from productions import (
@@ -22,7 +22,8 @@ from productions import (
     Production,
     giving,
     list_of,
-    productions,
+    named,
+    names,
     range_of,
 )
 
@@ -89,22 +90,36 @@ _LISTS_WITH_NULL: Final = {
 }
 
 
+def hole(number: int) -> str:
+    """Return what stands for a part in a tree's shape."""
+    return f"\0{number}\0"
+
+
 @dataclass(frozen=True, slots=True)
 class Tree:
     """An expression with its parts.
 
-    `reads` are the variables that it reads; `bound` the names that a loop, a filter or a
+    `shape` is the text with a hole for each part, as `filled` takes it; `reads` are the
+    variables that it reads; `bound` the names that a loop, a filter or a
     function around it must give, so that it can stand alone only without any.
     """
 
     production: str
     type: str
     text: str
+    shape: str = ""
     parts: tuple[Tree, ...] = ()
     reads: frozenset[str] = frozenset()
     bound: frozenset[str] = frozenset()
     group: str = ""
     fenced: bool = True
+
+    def filled(self, texts: Sequence[str]) -> str:
+        """Return the text with other texts for the parts."""
+        text = self.shape
+        for number, each in enumerate(texts):
+            text = text.replace(hole(number), each)
+        return text
 
     def inside(self) -> Iterator[Tree]:
         """Yield this tree and all below it, parts first."""
@@ -122,17 +137,18 @@ class Grower:
         self._turn = seed
 
     def expression(self) -> Tree:
-        """Return a new expression; each production is the root in its turn."""
-        every = productions()
-        production = every[self._turn % len(every)]
+        """Return a new expression; each operator and built-in is the root in its turn."""
+        every = names()
+        production = self.random.choice(named(every[self._turn % len(every)]))
         self._turn += 1
         return self.grow(production, {}, self.random.randint(1, self._depth))
 
     def row(self, reads: frozenset[str]) -> dict[str, str]:
         """Return a literal for each variable of `reads`; now and then null."""
-        return {name: self._input(VARIABLES[name]) for name in sorted(reads)}
+        return {name: self.literal(VARIABLES[name]) for name in sorted(reads)}
 
-    def _input(self, type_: str) -> str:
+    def literal(self, type_: str) -> str:
+        """Return a literal of `type_` to give as an input; now and then null."""
         chance = self.random.random()
         if chance < 0.08:
             return "null"
@@ -175,24 +191,28 @@ class Grower:
             part = self.tree(type_, {**scope, **binds}, depth)
             parts.append(part)
             given.update(part.bound - binds.keys())
-        texts = [self._fenced(production, number, part) for number, part in enumerate(parts)]
-        return Tree(
+        shape = self._shape(production, fresh)
+        tree = Tree(
             production.name,
             production.gives,
-            self._text(production, texts, fresh),
+            "",
+            shape,
             tuple(parts),
             frozenset().union(*(part.reads for part in parts)),
             frozenset(given),
             production.group,
             production.fenced,
         )
+        texts = [self._fenced(production, number, part) for number, part in enumerate(parts)]
+        return replace(tree, text=tree.filled(texts))
 
-    def _text(self, production: Production, texts: list[str], fresh: Mapping[str, str]) -> str:
+    def _shape(self, production: Production, fresh: Mapping[str, str]) -> str:
+        holes = [hole(number) for number in range(len(production.takes))]
         if production.parameters and self.random.random() < 0.1:
-            pairs = zip(production.parameters, texts, strict=True)
-            arguments = ", ".join(f"{name}: {text}" for name, text in pairs)
+            pairs = zip(production.parameters, holes, strict=True)
+            arguments = ", ".join(f"{name}: {each}" for name, each in pairs)
             return f"{production.name}({arguments})"
-        return production.form.format(*texts, **fresh)
+        return production.form.format(*holes, **fresh)
 
     def _fenced(self, production: Production, number: int, part: Tree) -> str:
         """Return the part's text, in parentheses where it needs them, and some where not."""

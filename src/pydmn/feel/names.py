@@ -55,6 +55,7 @@ def spelling(run: Sequence[Token]) -> str:
     return "".join(pieces)
 
 
+@lru_cache(4_096)
 def parts(name: str) -> Parts:
     """Return the tokens of a name, the form in which names are compared.
 

@@ -47,12 +47,21 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from error
 
-from pydmn.diagnostics import Severity
-from pydmn.engine.model import Decide, Model
-from pydmn.errors import InputError, ModelError, UnknownName
+from pydmn import (
+    Date,
+    DateTime,
+    DaysAndTimeDuration,
+    Decide,
+    InputError,
+    Model,
+    ModelError,
+    Range,
+    Severity,
+    Time,
+    UnknownName,
+    YearsAndMonthsDuration,
+)
 from pydmn.feel import text
-from pydmn.feel.temporal import Date, DateTime, DaysAndTimeDuration, Time, YearsAndMonthsDuration
-from pydmn.feel.values import Range
 
 __all__ = ["DecisionConverter", "DecisionEngine", "DecisionParser", "config"]
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from pydmn.diagnostics import Diagnostic
 from pydmn.feel import static
-from pydmn.feel.names import normalise
+from pydmn.feel.names import Scope, normalise
 from pydmn.feel.types import ANY, FUNCTION, ContextType, FunctionType, Type
 from pydmn.feel.values import Function, Signature
 from pydmn.feel.values import Parameter as FeelParameter
@@ -34,6 +34,9 @@ from pydmn.plan.results import result_type
 from pydmn.plan.scopes import bounded, scope_of, with_value
 from pydmn.plan.texts import Invocable, Texts
 from pydmn.source import Span
+
+_ELEMENT_STEPS = 5
+"""What an element is charged beside its requirements and texts."""
 
 
 def build(models: Models, limits: Limits) -> Plan:
@@ -108,6 +111,7 @@ class _Builder:
             for each in requirements
             if not each.package and each.key in self._functions
         }
+        self._effort.charge(_ELEMENT_STEPS)
         element = node.element
         boxed = Boxed(Texts(node.model, self._effort, callables), self.items)
         step = Step(
@@ -133,10 +137,16 @@ class _Builder:
                 step = self._service(node, step)
         self.steps[step.key] = replace(step, diagnostics=tuple(boxed.texts.found))
 
+    def _scope(self, step: Step) -> Scope:
+        """Return what the logic of an element may read."""
+        return scope_of(
+            step.requirements, self._types, self.items.members, step.types, self._effort
+        )
+
     # --- kinds of elements -------------------------------------------------------------
 
     def _decision(self, element: Decision, step: Step, boxed: Boxed) -> Step:
-        scope = scope_of(step.requirements, self._types, self.items.members, step.types)
+        scope = self._scope(step)
         logic = boxed.required(element.expression, scope, element.source)
         found = bounded(result_type(logic))
         declared = step.item.type
@@ -156,7 +166,7 @@ class _Builder:
 
     def _knowledge(self, element: BusinessKnowledgeModel, step: Step, boxed: Boxed) -> Step:
         """Return a business knowledge model: a function, which may call itself (7.3.2)."""
-        scope = scope_of(step.requirements, self._types, self.items.members, step.types)
+        scope = self._scope(step)
         scope = with_value(scope, element.name, FUNCTION)
         definition = element.encapsulated_logic
         logic: Logic

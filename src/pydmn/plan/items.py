@@ -24,7 +24,7 @@ from pydmn.feel.types import (
 from pydmn.limits import Effort
 from pydmn.model import Definitions, ItemDefinition, Models, UnaryTests
 from pydmn.plan.logic import ANYTHING, Broken, Cell, Item
-from pydmn.plan.texts import Texts
+from pydmn.plan.texts import GUESS_STEPS, Texts
 from pydmn.source import Source
 
 
@@ -107,6 +107,7 @@ class ItemTypes:
         return None if isinstance(cell, Broken) else cell
 
     def _meant(self, namespace: str, type_ref: str) -> str:
+        self._effort.charge(GUESS_STEPS)
         named = (item.name for item in self._models.models[namespace].item_definitions)
         guess = closest(type_ref, [*named, *BUILT_IN])
         if guess is not None:

@@ -7,10 +7,14 @@ from collections.abc import Iterable, Mapping
 from pydmn.feel.builtins import NAMES
 from pydmn.feel.names import Scope
 from pydmn.feel.types import ANY, ContextType, FunctionType, ListType, RangeType, Type
+from pydmn.limits import Effort
 from pydmn.plan.logic import Requirement
 
 MAX_TYPE_PARTS = 1_000
 """A type that was found, not declared, is kept up to so many parts: it may grow fast."""
+
+
+_NAMES_PER_STEP = 2
 
 
 def scope_of(
@@ -18,11 +22,13 @@ def scope_of(
     known: Mapping[str, Type],
     members: frozenset[str],
     types: Mapping[str, Type],
+    effort: Effort,
 ) -> Scope:
     """Return the scope of an element that requires `requirements`.
 
     `known` are the types of elements by key; `members` and `types`, the names of all
-    components and all item definitions that the element's model knows.
+    components and all item definitions that the element's model knows. Each requirement, and
+    what its type holds, is charged to `effort`.
     """
     variables: dict[str, Type] = {}
     packages: dict[str, dict[str, Type]] = {}
@@ -34,7 +40,9 @@ def scope_of(
             names.add(required.name)
         else:
             variables[required.name] = type_
-        names |= entry_names(type_)
+        inside_names = entry_names(type_)
+        effort.charge(1 + len(inside_names) // _NAMES_PER_STEP)
+        names |= inside_names
     for name, inside in packages.items():
         variables[name] = ContextType(tuple(inside.items()))
     return Scope(variables, NAMES, members, types).with_members(names)

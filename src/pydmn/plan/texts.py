@@ -6,7 +6,7 @@ names or types still runs, and is null where the error says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
@@ -14,6 +14,7 @@ from pydmn.diagnostics import Diagnostic, Severity
 from pydmn.errors import FeelSyntaxError
 from pydmn.feel import ast, builtins, parser, static
 from pydmn.feel.check import check, check_unary_tests
+from pydmn.feel.findings import MAX_GUESSES
 from pydmn.feel.names import Scope
 from pydmn.feel.signatures import Function
 from pydmn.feel.types import BOOLEAN, NULL, NUMBER, STRING, Type
@@ -24,6 +25,9 @@ from pydmn.source import Source, Span
 
 _Tree = TypeVar("_Tree")
 _Parse: TypeAlias = Callable[[Source, Scope, Limits, Effort | None], _Tree]
+
+GUESS_STEPS = 100
+"""What it is charged to look for a name that was probably meant."""
 
 _TEXT_STEPS = 3
 """What a text is charged beside its tokens."""
@@ -114,7 +118,7 @@ class Texts:
         type_ = _LITERALS.get(type(node))
         if type_ is None:
             type_, found = check(node, source, scope, self._functions_in(scope))
-            self.found.extend(found)
+            self._report(found)
         if not static.fits(type_, wanted):
             self.found.append(
                 Diagnostic(
@@ -131,9 +135,10 @@ class Texts:
         """Return the functions that no variable of `scope` hides."""
         hidden = [
             name
-            for name, type_ in scope.variables.items()
-            if name in self._functions
-            and not (name in self.callables and self.callables[name].type is type_)
+            for name in self._functions.keys() & scope.variables.keys()
+            if not (
+                name in self.callables and self.callables[name].type is scope.variables[name]
+            )
         ]
         if not hidden:
             return self._functions
@@ -152,7 +157,7 @@ class Texts:
             return parsed
         if not all(_is_plain(test, type_) for test in parsed.tests):
             functions = self._functions_in(scope)
-            self.found.extend(check_unary_tests(parsed, source, scope, functions, type_))
+            self._report(check_unary_tests(parsed, source, scope, functions, type_))
         return Cell(parsed, source)
 
     # --- languages ---------------------------------------------------------------------
@@ -169,7 +174,13 @@ class Texts:
         try:
             return parse(source, scope, self.effort.limits, self.effort)
         except FeelSyntaxError as error:
-            return self.broken(*error.diagnostics)
+            self._report(error.diagnostics)
+            return Broken(error.diagnostics)
+
+    def _report(self, found: Sequence[Diagnostic]) -> None:
+        """Keep what was found in one text."""
+        self.effort.charge(GUESS_STEPS * min(len(found), MAX_GUESSES))
+        self.found.extend(found)
 
 
 def not_feel(language: str, source: Source) -> Diagnostic:

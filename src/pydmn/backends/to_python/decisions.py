@@ -25,6 +25,9 @@ from pydmn.trace import Hit
 
 Results = dict[str, Any]
 
+SERVICE_STEPS = 10
+"""What a call of a decision service is charged beside its decisions."""
+
 
 @dataclass(frozen=True, slots=True)
 class CompiledStep:
@@ -270,6 +273,7 @@ class Service(values.Function):
 
     def invoke(self, run: Run, args: list[Any]) -> Any:
         """Return the output decision's value, or a context of them where there are several."""
+        run.charge(SERVICE_STEPS)
         before = Before(run)
         try:
             answers = self._answers(run, args)

@@ -8,7 +8,8 @@ from typing import Any
 
 from pydmn.backends.to_python.access import constant, weight
 from pydmn.backends.to_python.layout import Compile, Compiled, Frame, Layout
-from pydmn.feel import ast, types, values
+from pydmn.errors import InputError
+from pydmn.feel import ast, host, types, values
 from pydmn.feel.names import Scope
 from pydmn.plan.boxed import external_key
 from pydmn.plan.stack import on_fresh_stack
@@ -165,10 +166,13 @@ class HostFunction(values.Function):
         self._target = target
 
     def invoke(self, run: Run, args: list[Any]) -> Any:
-        """Call the host with FEEL values; null, with a note, where it refuses them."""
+        """Call the host with FEEL values; null, with a note, where it refuses them.
+
+        What it returns may be any value of the host that has a meaning in FEEL.
+        """
         try:
-            return self._target(*args)
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            return host.from_python(self._target(*args), limits=run.limits, where="result")
+        except (InputError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             run.note("external-function", f"external function `{self.name}`: {error}")
             return None
 

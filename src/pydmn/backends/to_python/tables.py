@@ -145,7 +145,8 @@ def _compile_rules_outputs(table: Table, layout: Layout, compile_logic: CompileL
 
 def _compile_output_check(column: Output, layout: Layout) -> Callable[[Frame, Any], Any] | None:
     """Return what makes an output null, with a note, where its column does not allow it."""
-    typed = compile_item(column.item, f"output {column.name}", layout)
+    what = f"output {column.name}" if column.name else "the output"
+    typed = compile_item(column.item, what, layout)
     listed: Test | None = None
     text = ""
     if column.allowed is not None:
@@ -159,7 +160,7 @@ def _compile_output_check(column: Output, layout: Layout) -> Callable[[Frame, An
         if typed is not None:
             value = typed(frame[0], value)
         if listed is not None and value is not None and listed(frame, value) is not True:
-            frame[0].note("output-values", f"output {column.name} is not one of {text}")
+            frame[0].note("output-values", f"{what} is not one of {text}")
             return None
         return value
 

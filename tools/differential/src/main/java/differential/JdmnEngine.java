@@ -18,6 +18,7 @@ import com.gs.dmn.runtime.interpreter.EvaluationContext;
 import com.gs.dmn.runtime.interpreter.Result;
 import com.gs.dmn.transformation.InputParameters;
 import java.io.StringReader;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,11 +75,22 @@ final class JdmnEngine implements Engine {
         return context;
     }
 
+    /** The text with names of several words in quotes: its scanner knows no names in scope. */
+    private static String quoted(Question question) {
+        String text = question.text();
+        for (String name : question.samples().keySet()) {
+            if (name.indexOf(' ') >= 0) {
+                text = text.replace(name, "'" + name + "'");
+            }
+        }
+        return text;
+    }
+
     private Answers expression(Question question) {
         Expression<Type> analysed;
         try {
             analysed = interpreter.analyzeExpression(
-                    question.text(), context(question, Map.of()));
+                    quoted(question), context(question, Map.of()));
         } catch (RuntimeException error) {
             throw new Refusal(String.valueOf(error.getMessage()));
         }
@@ -101,7 +113,7 @@ final class JdmnEngine implements Engine {
     private Answers unaryTests(Question question) {
         UnaryTests<Type> analysed;
         try {
-            analysed = interpreter.analyzeUnaryTests(question.text(), tested(question, Map.of()));
+            analysed = interpreter.analyzeUnaryTests(quoted(question), tested(question, Map.of()));
         } catch (RuntimeException error) {
             throw new Refusal(String.valueOf(error.getMessage()));
         }
@@ -116,7 +128,7 @@ final class JdmnEngine implements Engine {
             definitions = dialect.createDMNSerializer(new NopBuildLogger(), parameters)
                     .readModel(new StringReader(question.text()));
             DMNModelRepository repository =
-                    new DMNModelRepository(List.of(definitions));
+                    new DMNModelRepository(new ArrayList<>(List.of(definitions)));
             model = dialect.createDMNInterpreter(repository, parameters);
         } catch (RuntimeException error) {
             throw new Refusal(String.valueOf(error.getMessage()));

@@ -112,18 +112,24 @@ public final class Main {
         for (Map<String, String> row : question.inputs()) {
             try {
                 Map<String, Object> inputs = new LinkedHashMap<>();
-                row.forEach((name, text) -> {
-                    if (!known.containsKey(text)) {
-                        known.put(text, engine.literal(text));
-                    }
-                    inputs.put(name, known.get(text));
-                });
+                row.forEach((name, text) -> inputs.put(name, value(engine, known, text)));
                 answers.add(Normal.of(ready.answer(inputs)));
             } catch (RuntimeException | StackOverflowError error) {
                 answers.add(failure(error.toString()));
             }
         }
         return answers;
+    }
+
+    /** Returns a literal's value; lists and contexts anew, as an engine may change them. */
+    private static Object value(Engine engine, Map<String, Object> known, String text) {
+        if (text.startsWith("[") || text.startsWith("{")) {
+            return engine.literal(text);
+        }
+        if (!known.containsKey(text)) {
+            known.put(text, engine.literal(text));
+        }
+        return known.get(text);
     }
 
     private static List<Object> everywhere(Engine.Question question, String reason) {

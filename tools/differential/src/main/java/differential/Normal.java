@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.kie.dmn.feel.runtime.impl.UndefinedValueComparable;
 
 /**
  * A value in a form that two engines can be compared by.
@@ -35,6 +36,9 @@ final class Normal {
         if (value == null || value instanceof Boolean) {
             return value;
         }
+        if (value instanceof UndefinedValueComparable) {
+            return null; // KIE's end of a range that has none
+        }
         if (value instanceof Number number) {
             return List.of("n", number(number));
         }
@@ -42,7 +46,7 @@ final class Normal {
             return List.of("s", value.toString());
         }
         if (value instanceof LocalDate date) {
-            return List.of("d", date.toString());
+            return List.of("d", day(date));
         }
         if (value instanceof LocalDateTime || value instanceof OffsetDateTime
                 || value instanceof ZonedDateTime) {
@@ -102,7 +106,13 @@ final class Normal {
 
     private static Object dateAndTime(TemporalAccessor moment) {
         LocalDate date = moment.query(TemporalQueries.localDate());
-        return List.of("dt", date + "T" + clock(moment) + zone(moment));
+        return List.of("dt", day(date) + "T" + clock(moment) + zone(moment));
+    }
+
+    /** The date as XML Schema writes it: no plus before a year of five digits. */
+    private static String day(LocalDate date) {
+        String text = date.toString();
+        return text.startsWith("+") ? text.substring(1) : text;
     }
 
     /** The time of day, always with seconds, with a fraction only where there is one. */
@@ -138,10 +148,10 @@ final class Normal {
     private static Object range(boolean lowClosed, Object low, Object high, boolean highClosed) {
         List<Object> normal = new ArrayList<>();
         normal.add("r");
-        normal.add(lowClosed && low != null ? "[" : "(");
+        normal.add(lowClosed && of(low) != null ? "[" : "(");
         normal.add(of(low));
         normal.add(of(high));
-        normal.add(highClosed && high != null ? "]" : ")");
+        normal.add(highClosed && of(high) != null ? "]" : ")");
         return normal;
     }
 

@@ -1,0 +1,180 @@
+"""What `check` says of a policy: problems that stop it, findings that do not, the counts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from medpolicy.check import check
+
+POLICIES = Path(__file__).resolve().parents[2] / "policies"
+
+CASE = {
+    "id": "c",
+    "because": "the text",
+    "covers": {"criteria": ["A"], "register": [4], "dates": []},
+    "request": {},
+    "expect": {"error": "service_date"},
+}
+
+
+@pytest.fixture(scope="module")
+def venous_report():
+    return check(POLICIES / "cg-surg-106")
+
+
+@pytest.mark.parametrize(("policy", "rows"), [("cg-surg-106", 34), ("ncd-240-4", 12)])
+def test_the_policies_are_sound_and_their_registers_covered(policy, rows):
+    report = check(POLICIES / policy)
+    assert report.sound, report.render()
+    assert (report.failed, report.rows) == (0, rows)
+    assert report.summary.startswith(f"{policy}: {report.cases} of {report.cases} cases pass, ")
+
+
+def test_every_criterion_is_covered(venous_report):
+    """A to E, F and F.1 to F.4 of the necessary list, A to E of the investigational one."""
+    assert venous_report.criteria == 5 + 5 + 5
+
+
+def finding(report, start):
+    (found,) = [
+        each for each in report.findings if f"{each.where}: {each.message}".startswith(start)
+    ]
+    return found
+
+
+def test_a_range_that_holds_more_than_its_members(venous_report):
+    """The eight codes are those of the reading, section 2: they dilate the ductus arteriosus."""
+    found = finding(venous_report, "criteria.dmn, Procedure, range 027R04Z-027R4ZZ: ")
+    assert " ".join(found.witness) == (
+        "027R0DT 027R0ZT 027R34T 027R3DT 027R3ZT 027R44T 027R4DT 027R4ZT"
+    )
+    assert "holds 17 codes on 2020-02-05, and the cells list 9" in found.message
+
+
+def test_all_other_procedure_ranges_hold_their_members(venous_report):
+    ranges = [each for each in venous_report.findings if "Procedure, range" in each.where]
+    assert len(ranges) == 1
+
+
+def test_codes_that_joined_a_range_since(venous_report):
+    """The guideline's I26.01-I26.99 had 8 codes and has 12 since 2024-10-01 (CMS, FY2025)."""
+    found = finding(venous_report, "criteria.dmn, Diagnosis, range I26.01-I26.99: ")
+    assert found.witness == ("I26.03", "I26.04", "I26.95", "I26.96")
+
+
+def test_codes_that_came_later(venous_report):
+    found = finding(venous_report, "criteria.dmn, Diagnosis, rule diagnosis-q21-14: ")
+    assert found.witness == ("Q21.14", "Q21.15", "Q21.16")
+
+
+# --- problems -------------------------------------------------------------------------
+
+
+def checked(folder, *, cases=None):
+    report = check(folder, cases)
+    assert not report.sound
+    return [problem.render() for problem in report.problems]
+
+
+BROKEN = [
+    # what is changed in a sound folder, and how one of the problems starts
+    (
+        {"criteria.dmn": ("<text>[27, 34]</text>", "<text>[27, 99]</text>")},
+        (
+            "criteria.dmn, Adoption, rule adoption-not-in-force: it cites row 99 of the register, "
+            "which text/register.md does not have\nhelp: the rows there are 1 to 34"
+        ),
+    ),
+    (
+        {"criteria.dmn": ('"06700DZ", "06700ZZ"', '"06700DZ", "0670XXX"')},
+        (
+            "criteria.dmn, Procedure, rule procedure-pcs-0670: `0670XXX` is no code "
+            "of ICD-10-PCS on any day"
+        ),
+    ),
+    (
+        {"criteria.dmn": ('<text>"ICD-10-CM"</text>', '<text>"ICD10CM"</text>')},
+        (
+            "criteria.dmn, Diagnosis, rule diagnosis-c38-1: unknown code system `ICD10CM`\n"
+            "help: did you mean `ICD-10-CM`?"
+        ),
+    ),
+    (
+        {"text/description.md": "no heading"},
+        "document: text/description.md: ",
+    ),
+    (
+        {"cases/c.json": json.dumps({**CASE, "covers": {"criteria": ["F.5"], "register": [35]}})},
+        "cases/c.json, c: criteria.dmn has no criterion `F.5`\nhelp: did you mean `F.",
+    ),
+    (
+        {"cases/c.json": json.dumps({**CASE, "covers": {"register": [35]}})},
+        "cases/c.json, c: text/register.md has no row 35\nhelp: the rows there are 1 to 34",
+    ),
+    (
+        {"cases/c.json": json.dumps(CASE)},
+        "cases: no case covers the criterion `B`\n",
+    ),
+    (
+        {"cases/c.json": json.dumps(CASE)},
+        "cases: no case covers row 5 of the register\n",
+    ),
+    (
+        {"cases/c.json": json.dumps({**CASE, "expect": {"error": "other"}})},
+        "cases/c.json, c: the determination differs\n    expected an error with 'other', came: ",
+    ),
+    (
+        {
+            "cases/c.json": json.dumps(
+                {**CASE, "expect": {"lines": [{"id": "1", "rules": ["criterion-ab"]}]}}
+            )
+        },
+        "cases/c.json, c: criteria.dmn has no rule `criterion-ab`\nhelp: did you mean `criterion-",
+    ),
+    ({"cases/c.json": "{"}, "cases/c.json: is no JSON at line 1"),
+    ({}, "cases: there is no such folder\nhelp: every policy has a folder of cases"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), BROKEN)
+def test_a_problem(folder, change, said):
+    found = checked(folder(change))
+    assert any(problem.startswith(said) for problem in found), found
+
+
+def test_a_fact_used_in_arithmetic_cannot_be_left_unknown(folder):
+    """Its values fall into no finite number of parts, so that nothing could be said of it."""
+    change = ("<text>age &lt; child age limit</text>", "<text>age + 1 &lt; child age limit</text>")
+    found = checked(folder({"criteria.dmn": change}))
+    assert [each.split(":")[0] for each in found if "cannot be left unknown" in each] == [
+        "criteria.dmn, age"
+    ]
+
+
+def test_a_folder_that_cannot_be_read_and_its_cases_at_once(folder):
+    made = folder({"policy.toml": ("[dates]", "[dats]"), "cases/c.json": "{"})
+    found = checked(made)
+    assert any("unknown key `dats`" in problem for problem in found)
+    assert any("cases/c.json" in problem for problem in found)
+
+
+def test_somebody_elses_cases_are_run_and_not_asked_what_they_cover(tmp_path, request_of):
+    case = {
+        "id": "theirs",
+        "request": request_of(),
+        "expect": {"lines": [{"id": "1", "disposition": "APPROVE"}]},
+    }
+    file = tmp_path / "theirs.json"
+    file.write_text(json.dumps(case), encoding="utf-8")
+    for place in (tmp_path, file):
+        report = check(POLICIES / "cg-surg-106", place)
+        assert report.sound, report.render()
+        assert (report.cases, report.criteria, report.rows) == (1, None, None)
+
+
+def test_no_folder_at_all(tmp_path):
+    (problem,) = checked(tmp_path / "none")
+    assert "there is no such policy folder" in problem
