@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 # The package `pydmn.feel` first: importing it later would put it in the place of the function.
-import pydmn.feel
+import pydmn.feel  # noqa: F401  for its effect
 from pydmn.diagnostics import Diagnostic, Severity
 from pydmn.engine import feel, load, unary_tests
 from pydmn.errors import (

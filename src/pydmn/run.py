@@ -13,7 +13,6 @@ from typing import TypeAlias
 from pydmn.limits import DEFAULT, Limits
 from pydmn.trace import Trace
 
-
 Clock: TypeAlias = Callable[[], datetime]
 
 
@@ -31,9 +30,7 @@ class Run:
 
     __slots__ = ("_clock", "_now", "depth", "limits", "steps", "trace")
 
-    def __init__(
-        self, limits: Limits = DEFAULT, clock: Clock = system_clock
-    ) -> None:
+    def __init__(self, limits: Limits = DEFAULT, clock: Clock = system_clock) -> None:
         self.limits = limits
         self.steps = limits.steps
         self.depth = 0

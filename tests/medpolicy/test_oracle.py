@@ -185,8 +185,6 @@ def differences(policy, request, determine_line):
     answer = policy.determine(request).to_dict()
     for line, came in zip(request["lines"], answer["lines"], strict=True):
         for key, value in determine_line(request, line, status).items():
-            if in_dispute(policy, request, line, key):
-                continue
             given = came[key]
             if key == "missing":
                 given = [each["fact"] for each in given]
@@ -194,27 +192,6 @@ def differences(policy, request, determine_line):
             if not same:
                 found.append((key, value, given, request))
     return found
-
-
-def in_dispute(policy, request, line, key):
-    """Say whether the plan has not settled what the text says of such a line.
-
-    The disposition is settled in each; beside it, the readings differ on a procedure that the
-    coding section leaves out and row 12 reviews, on an intracranial one without any diagnosis,
-    and on a line that a precedence layer governs while dialysis access is raised too.
-    """
-    if policy.metadata.id != "cg-surg-106" or key not in (
-        "criteria_result",
-        "recommendation",
-        "rationale",
-    ):
-        return False
-    code = line["procedure"]["code"]
-    return (
-        code in cg_surg_106.PULMONARY_ARTERY_CODES
-        or (code in cg_surg_106.INTRACRANIAL_CODES and not line["diagnoses"])
-        or (code == "37238" and request["plan"]["name"] == "example-mandate-plan")
-    )
 
 
 @pytest.mark.parametrize("seed", range(8))

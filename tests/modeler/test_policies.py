@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import medpolicy
 import pytest
+
+import medpolicy
 
 POLICIES = Path(__file__).parents[2] / "policies"
 CG_SURG_106 = POLICIES / "cg-surg-106"

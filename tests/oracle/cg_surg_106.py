@@ -367,9 +367,16 @@ def criteria_result_in(line: Line, world: World) -> str:
     """Return what the text says of the indication; the site and the pointers do not matter.
 
     But for G93.2, of which the coding section itself says that it is not medically necessary.
+    Procedures of a pulmonary artery are not listed, yet the text speaks of the artery (row 12):
+    there the indication decides (row 1). What an intracranial procedure is for is open until
+    a diagnosis says so (row 16).
     """
-    if line.circuit_code_on_request or dialysis_raised(line, world) or not line.listed:
+    if line.circuit_code_on_request or dialysis_raised(line, world):
         return NOT_ADDRESSED
+    if not line.listed and not line.pulmonary_artery_code:
+        return NOT_ADDRESSED
+    if line.intracranial_code and not line.pointers:
+        return UNDETERMINED
     if "G93.2" in line.pointers:
         return INVESTIGATIONAL
     if line.intracranial_code:

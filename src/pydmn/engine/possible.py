@@ -61,22 +61,20 @@ class Possible:
     def near_misses(self, name: str) -> list[tuple[str, str, str, Any]]:
         """Return the rules that certainly fail by one cell only: id, column, cell, value.
 
-        In the table's order; a rule that a column leaves open is none.
+        In the table's order; a rule that a column leaves open is none. The value is None
+        where several are left, all of them refused.
         """
         table = self._model.table(name)
         key = self._model.step(name).key
         columns = [values(self._worlds.column(key, each)) for each in range(len(table.inputs))]
-        if not all(len(seen) == 1 for seen in columns):
-            return []
-        certain = [seen[0] for seen in columns]
         missed = []
         for number, rule in enumerate(table.rules):
-            failed = [
-                position for position, each in enumerate(certain) if not each.mask >> number & 1
-            ]
-            if len(failed) == 1:
+            accepted = [{each.mask >> number & 1 for each in column} for column in columns]
+            failed = [position for position, seen in enumerate(accepted) if seen == {0}]
+            if len(failed) == 1 and all(len(seen) == 1 for seen in accepted):
                 (position,) = failed
-                value = host.to_python(certain[position].value)
+                tested = {id(each.value): each.value for each in columns[position]}
+                value = host.to_python(next(iter(tested.values()))) if len(tested) == 1 else None
                 missed.append((rule.id, table.inputs[position].label, rule.cells[position], value))
         return missed
 
@@ -86,9 +84,7 @@ class Possible:
         Ties go by the order in which the unknowns were given.
         """
         node = self._node(name, entry)
-        found = [
-            self._deciding(node, number) for number in sorted(support(node))
-        ]
+        found = [self._deciding(node, number) for number in sorted(support(node))]
         return sorted(found, key=lambda each: -each.settles)
 
     def _deciding(self, node: Node, number: int) -> Deciding:

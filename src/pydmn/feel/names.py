@@ -242,8 +242,10 @@ class Scope:
         scope = replace(self, variables={**self.variables, **named})
         # Made from what is there: a model may have a thousand scopes of a thousand names.
         if self._index:
-            scope._index.append(self._index[0].extended(named.items()))
-        scope._member_index.extend(self._member_index)
+            scope._index.append(  # noqa: SLF001  one of this class
+                self._index[0].extended(named.items())
+            )
+        scope._member_index.extend(self._member_index)  # noqa: SLF001  one of this class
         return scope
 
     def with_members(self, names: Iterable[str]) -> Scope:
@@ -252,9 +254,11 @@ class Scope:
         if not new:
             return self
         scope = replace(self, members=self.members | new)
-        scope._index.extend(self._index)
+        scope._index.extend(self._index)  # noqa: SLF001  one of this class
         known = self._members()
-        scope._member_index.append(known.extended((name, ANY) for name in sorted(new)))
+        scope._member_index.append(  # noqa: SLF001  one of this class
+            known.extended((name, ANY) for name in sorted(new))
+        )
         return scope
 
     def variable_at(self, run: Sequence[Token], start: int) -> Match | None:

@@ -136,9 +136,7 @@ class Texts:
         hidden = [
             name
             for name in self._functions.keys() & scope.variables.keys()
-            if not (
-                name in self.callables and self.callables[name].type is scope.variables[name]
-            )
+            if not (name in self.callables and self.callables[name].type is scope.variables[name])
         ]
         if not hidden:
             return self._functions
