@@ -141,7 +141,7 @@ class Change:
 class DocumentSettings:
     """Which decisions the document prints where."""
 
-    indications: str
+    indications: tuple[str, ...]
     coding: tuple[str, ...]
     appendix: tuple[str, ...] = ()
 
@@ -419,10 +419,10 @@ class _Reader:
         return None if day is None or change is None else Change(day, change)
 
     def _document(self, keys: Keys, model: pydmn.Model | None) -> DocumentSettings | None:
-        indications = keys.text("indications")
+        indications = keys.texts("indications")
         coding, appendix = keys.texts("coding"), keys.texts("appendix", required=False)
         keys.finish()
-        tables = (*((indications,) if indications else ()), *coding)
+        tables = (*indications, *coding)
         for name in dict.fromkeys((*tables, *appendix)):
             if model is None:
                 break
@@ -434,7 +434,7 @@ class _Reader:
                 )
             elif name in tables and model.kind(name) != "table":
                 self._problem("policy.toml, [document]", f"`{name}` is no decision table")
-        return None if indications is None else DocumentSettings(indications, coding, appendix)
+        return DocumentSettings(indications, coding, appendix)
 
     # --- criteria.dmn ------------------------------------------------------------------
 

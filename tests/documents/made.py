@@ -167,7 +167,7 @@ class Change:
 class Settings:
     """Which decisions print where."""
 
-    indications: str = "Criterion"
+    indications: tuple[str, ...] = ("Criterion",)
     coding: tuple[str, ...] = ("Procedure",)
     appendix: tuple[str, ...] = ()
 

@@ -92,7 +92,7 @@ BROKEN = [
         ),
     ),
     (
-        {"policy.toml": ('indications = "Criterion"', 'indications = "Recommendation"')},
+        {"policy.toml": ('indications = ["Criterion"]', 'indications = ["Recommendation"]')},
         "policy.toml, [document]: `Recommendation` is no decision table",
     ),
     (

@@ -72,7 +72,7 @@ def _sections(policy: Policy) -> list[Section]:
     tables = [model.table(name) for name in model.names if model.kind(name) == "table"]
     sections: list[Section | None] = [
         _prose(policy, "description"),
-        indications(model.table(settings.indications)),
+        indications([model.table(name) for name in settings.indications]),
         coding([model.table(name) for name in settings.coding]),
         _prose(policy, "definitions"),
         _prose(policy, "discussion"),

@@ -1,4 +1,4 @@
-"""The clinical indications of a document: the criteria of a decision table, nested by result."""
+"""The clinical indications of a document: the criteria of decision tables, nested by result."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class _Gathered:
         self.register_rows.extend(row for row in register_rows if row not in self.register_rows)
 
 
-def indications(table: TableView) -> Indications:
-    """Return the criteria of a table, by result, each with its statements and citations.
+def indications(tables: Iterable[TableView]) -> Indications:
+    """Return the criteria of some tables, by result, each with its statements and citations.
 
     A rule with a result and no criterion is printed after the criteria, without an id; one with
     neither is not printed. A criterion that stands above others by its id (F above F.1) is
@@ -48,7 +48,7 @@ def indications(table: TableView) -> Indications:
     by_result: dict[str, dict[str, _Gathered]] = {}
     anywhere: dict[str, _Gathered] = {}
     unnamed: dict[str, list[_Gathered]] = {}
-    for rule in table.rules:
+    for table, rule in ((table, rule) for table in tables for rule in table.rules):
         criterion = text_of(table, rule, columns.CRITERION)
         result = text_of(table, rule, columns.RESULT)
         if criterion is None and result is None:
