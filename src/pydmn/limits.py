@@ -47,15 +47,15 @@ class Limits:
     xml_depth: int = 200
     xml_elements: int = 500_000
     xml_attributes: int = 100
-    cells: int = 250_000
+    cells: int = 200_000
     model_steps: int = 1_000_000
     expression_chars: int = 200_000
     expression_depth: int = 150
-    expression_nodes: int = 100_000
+    expression_nodes: int = 80_000
     steps: int = 10_000_000
     call_depth: int = 400
     items: int = 2_000_000
-    chars: int = 10_000_000
+    chars: int = 4_000_000
 
     @classmethod
     def untrusted(cls) -> Limits:
@@ -73,11 +73,11 @@ class Limits:
             model_steps=20_000,
             expression_chars=10_000,
             expression_depth=60,
-            expression_nodes=5_000,
+            expression_nodes=4_000,
             steps=100_000,
             call_depth=100,
             items=20_000,
-            chars=50_000,
+            chars=40_000,
         )
 
     def exceeded(self, name: str) -> NoReturn:

@@ -1,15 +1,10 @@
-"""Ask pydmn and other engines the same questions; see docs/differential.md.
-
-    python tools/differential ask EXPRESSION       the answers to one expression
-    python tools/differential run [--expressions N] [--cells N] [--tables N] [--seed S]
-    python tools/differential report               write docs/differential.md and the bank
-"""
+"""Ask pydmn and other engines the same questions; see docs/differential.md and `--help`."""
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 
 import classes
@@ -59,7 +54,7 @@ def _ask(expression: str) -> None:
 def _report() -> int:
     print(f"{collect()} seeds in the bank")
     unjudged = judgements.report(classes.read())
-    print(f"{judgements.FILE.name} written")
+    print(f"{judgements.PAGE.name} written")
     for each in unjudged:
         answers = "; ".join(map(normal.shown, each.example.answers))
         print(f"no judgement: {each.example.text} {dict(each.example.row) or ''}: {answers}")
@@ -122,9 +117,7 @@ def _cells(grower: Grower) -> Iterator[Asked]:
             yield Asked(tree, rows, type_)
 
 
-def _tables(
-    peers: Peers, grower: Grower, count: int, everything: Classes, bank: Bank
-) -> None:
+def _tables(peers: Peers, grower: Grower, count: int, everything: Classes, bank: Bank) -> None:
     """Ask decision tables; a table's disagreement is sorted by its hit policy."""
     source = models(grower)
     for start in range(0, count, _CHUNK):
@@ -141,9 +134,7 @@ def _tables(
             )
             for model in made
         ]
-        for model, question, rows in zip(
-            made, questions, answered(peers, questions), strict=True
-        ):
+        for model, question, rows in zip(made, questions, answered(peers, questions), strict=True):
             everything.tally.questions += 1
             everything.tally.rows += len(rows)
             for row, answers in zip(question.rows, rows, strict=True):

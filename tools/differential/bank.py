@@ -44,23 +44,19 @@ class Bank:
         kept = self.seeds.setdefault((production, mine is None), [])
         room = _NULLS if mine is None else _VALUES
         if (
-            normal.failed(mine)
+            not normal.written(mine)
             or not any(normal.same(mine, each) for each in confirmed)
             or len(kept) >= room
             or (len(question.text) > _LONGEST and question.kind != "table")
             or any(word in question.text for word in _MOVING)
         ):
             return
-        try:
-            value = normal.literal(confirmed[0])
-        except ValueError:  # a range or function without a literal
-            return
         text = {"unary": "tests", "table": "model"}.get(question.kind, "expression")
         seed: dict[str, Any] = {text: question.text}
         if question.kind == "unary":
             seed["tested"] = row["?"]
         seed["inputs"] = {name: each for name, each in row.items() if name != "?"}
-        seed["value"] = value
+        seed["value"] = normal.literal(next(each for each in confirmed if normal.same(mine, each)))
         if all(each[text] != question.text for each in kept):
             kept.append(seed)
 

@@ -71,43 +71,6 @@ class Tally:
             self.productions[name] = self.productions.get(name, 0) + 1
 
 
-def pattern(self) -> str:
-        """Who agrees with whom: a letter an engine, `-` for no answer; then the kinds."""
-        return pattern(self.answers)
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a run counted.
-
-    `judged` rows have the answer of a judge, `agreed` ones no judge's contradiction. Of those
-    that differ, `small` were made small; see `found`.
-    """
-
-    questions: int = 0
-    rows: int = 0
-    judged: int = 0
-    agreed: int = 0
-    differing: int = 0
-    small: int = 0
-    productions: dict[str, int] = field(default_factory=dict)
-    seen: dict[tuple[str, str], int] = field(default_factory=dict)
-
-    def count(self, tree: Tree) -> None:
-        """Count each operator and built-in of the tree, once an expression."""
-        for name in {each.production for each in tree.inside()}:
-            self.productions[name] = self.productions.get(name, 0) + 1
-
-    def add(self, other: Tally) -> None:
-        """Add what another run counted."""
-        self.questions += other.questions
-        self.rows += other.rows
-        self.judged += other.judged
-        self.agreed += other.agreed
-        for name, count in other.productions.items():
-            self.productions[name] = self.productions.get(name, 0) + count
-
-
 def pattern(answers: Sequence[Normal]) -> str:
     """Return who agrees with whom, such as `ABA n null n`."""
     letters: list[str] = []
@@ -147,9 +110,7 @@ def answered(peers: Peers, questions: Sequence[Question]) -> Iterator[list[tuple
         yield list(zip(mine, *(given[name] for name in NAMES), strict=True))
 
 
-def found(
-    peers: Peers, asked: Sequence[Asked], tally: Tally, bank: Bank
-) -> Iterator[Disagreement]:
+def found(peers: Peers, asked: Sequence[Asked], tally: Tally, bank: Bank) -> Iterator[Disagreement]:
     """Ask, and yield the disagreements made small; what a judge confirms goes to the bank.
 
     At most two rows of a question are made small, and a root with one pattern `ENOUGH` times
@@ -184,9 +145,7 @@ def _smallest(
     peers: Peers, suspects: Sequence[tuple[Asked, Mapping[str, str]]]
 ) -> Iterator[Disagreement]:
     """Yield, for each suspect, its smallest part that differs, with values for its parts."""
-    closed = [
-        [part for part in each.tree.inside() if not part.bound] for each, _ in suspects
-    ]
+    closed = [[part for part in each.tree.inside() if not part.bound] for each, _ in suspects]
     questions = [
         _question(part, part.text, (row,), each.tested)
         for (each, row), parts in zip(suspects, closed, strict=True)
@@ -196,9 +155,7 @@ def _smallest(
     cores: list[tuple[Tree, Asked, Mapping[str, str], dict[int, tuple[Normal, ...]]]] = []
     position = 0
     for (each, row), parts in zip(suspects, closed, strict=True):
-        known = {
-            id(part): answers[position + number] for number, part in enumerate(parts)
-        }
+        known = {id(part): answers[position + number] for number, part in enumerate(parts)}
         position += len(parts)
         core = next((part for part in parts if differ(known[id(part)])), each.tree)
         cores.append((core, each, row, known))
@@ -218,8 +175,9 @@ def _smallest(
         reads = {name: row[name] for name in row if name == "?" or name in text}
         yield Disagreement(
             core.production,
-            kinds if each.tested is None else (row["?"] if row["?"] == "null" else each.tested,
-                                               *kinds),
+            kinds
+            if each.tested is None
+            else (row["?"] if row["?"] == "null" else each.tested, *kinds),
             text,
             reads,
             rows[0] if smaller else known[id(core)],
@@ -231,12 +189,9 @@ def _with_values(tree: Tree, known: Mapping[int, tuple[Normal, ...]]) -> str:
     texts = []
     for part in tree.parts:
         answers = known.get(id(part))
-        try:
-            if answers is None or part.type == CELL or normal.failed(answers[0]):
-                raise ValueError
+        text = part.text if part.fenced else f"({part.text})"
+        if answers is not None and part.type != CELL and normal.written(answers[0]):
             text = normal.literal(answers[0])
-        except ValueError:
-            text = part.text if part.fenced else f"({part.text})"
         texts.append(f"({text})" if text.startswith("-") else text)
     return tree.filled(texts) if tree.parts else tree.text
 

@@ -12,8 +12,17 @@ from productions import BOOLEAN, DATE, NUMBER, STRING
 from trees import VARIABLES, Grower
 
 POLICIES: Final = (
-    "UNIQUE", "ANY", "PRIORITY", "FIRST", "RULE ORDER", "OUTPUT ORDER", "COLLECT",
-    "COLLECT SUM", "COLLECT COUNT", "COLLECT MIN", "COLLECT MAX",
+    "UNIQUE",
+    "ANY",
+    "PRIORITY",
+    "FIRST",
+    "RULE ORDER",
+    "OUTPUT ORDER",
+    "COLLECT",
+    "COLLECT SUM",
+    "COLLECT COUNT",
+    "COLLECT MIN",
+    "COLLECT MAX",
 )
 _INPUTS: Final = {NUMBER: "a", STRING: "s", BOOLEAN: "p", DATE: "d"}
 _OUTPUTS: Final = {
@@ -53,15 +62,15 @@ def _model(grower: Grower, policy: str) -> Model:
     )
     for number in range(outputs):
         values = f"<outputValues><text>{escape(', '.join(_OUTPUTS[type_]))}</text></outputValues>"
-        default = f"<defaultOutputEntry><text>{escape(_OUTPUTS[type_][0])}</text></defaultOutputEntry>"
+        first = escape(_OUTPUTS[type_][0])
+        default = f"<defaultOutputEntry><text>{first}</text></defaultOutputEntry>"
         name = f' name="out{number}"' if outputs > 1 else ""
         head += (
             f'<output id="o{number}"{name} typeRef="{type_}">'
             f"{values if ranked else ''}{default if random.random() < 0.3 else ''}</output>"
         )
     rules = "".join(
-        _rule(grower, number, inputs, type_, outputs)
-        for number in range(random.randint(1, 5))
+        _rule(grower, number, inputs, type_, outputs) for number in range(random.randint(1, 5))
     )
     listed = policy in {"RULE ORDER", "OUTPUT ORDER", "COLLECT"}
     answer = "" if outputs > 1 else ' typeRef="tAnswers"' if listed else f' typeRef="{type_}"'

@@ -18,7 +18,6 @@ Normal: TypeAlias = Any
 """JSON, as the module's docstring says."""
 
 NANOS: Final = 1_000_000_000
-TOLERANCE: Final = Decimal("1e-8")
 _EXACT: Final = Context(prec=40)
 
 
@@ -56,7 +55,6 @@ def of(value: Any) -> Normal:
         case pydmn.Time():
             return ["t", str(value)]
     raise TypeError(f"no form for a {type(value).__name__}")
-
 
 
 def _range(value: pydmn.Range) -> Normal:
@@ -119,17 +117,16 @@ def same(left: Normal, right: Normal) -> bool:
     return type(left) is type(right) and left == right
 
 
-def close(left: Normal, right: Normal) -> bool:
-    """Say whether two numbers differ only as the kit's comparison admits: below 1e-8."""
-    match left, right:
-        case ["n", left_text], ["n", right_text]:
-            one, other = Decimal(left_text), Decimal(right_text)
-            return abs(one - other) <= TOLERANCE * max(1, abs(one), abs(other))
-        case ["l", left_items], ["l", right_items]:
-            return len(left_items) == len(right_items) and all(
-                close(*pair) for pair in zip(left_items, right_items, strict=True)
-            )
-    return same(left, right)
+def written(value: Normal) -> bool:
+    """Say whether the value has a FEEL text that reads back as it."""
+    match value:
+        case ["e", *_] | ["f"] | ["r", _, None, None, _]:
+            return False
+        case ["l", items]:
+            return all(map(written, items))
+        case ["c", entries]:
+            return all(map(written, entries.values()))
+    return True
 
 
 def kind(value: Normal) -> str:
@@ -167,8 +164,6 @@ def literal(value: Normal) -> str:
             return f"(>{'=' if low_mark == '[' else ''} {literal(low)})"
         case ["r", _, None, high, high_mark]:
             return f"(<{'=' if high_mark == ']' else ''} {literal(high)})"
-        case ["f"]:
-            return "function() null"
     raise ValueError(f"no FEEL text for {value!r:.60}")
 
 

@@ -151,13 +151,30 @@ def _logic() -> Iterator[Production]:
         yield Production(
             quantifier, BOOLEAN, takes, pairs, binds={2: {"{v}": NUMBER, "{w}": NUMBER}}
         )
-    for type_ in ("number", "string", "boolean", "date", "time", "date and time",
-                  "days and time duration", "years and months duration", "list<number>",
-                  "list<string>", "context<n: number>", "range<number>", "Any"):
+    for type_ in (
+        "number",
+        "string",
+        "boolean",
+        "date",
+        "time",
+        "date and time",
+        "days and time duration",
+        "years and months duration",
+        "list<number>",
+        "list<string>",
+        "context<n: number>",
+        "range<number>",
+        "Any",
+    ):
         yield Production("instance of", BOOLEAN, (ANY,), f"{{0}} instance of {type_}")
-    for taken, given in ((list_of(NUMBER), "list<number>"), (CONTEXT, "context<n: number>"),
-                         (CONTEXT, "context<n: string>"), (range_of(NUMBER), "range<number>"),
-                         (list_of(NUMBER), "list<string>"), (list_of(NUMBER), "list<Any>")):
+    for taken, given in (
+        (list_of(NUMBER), "list<number>"),
+        (CONTEXT, "context<n: number>"),
+        (CONTEXT, "context<n: string>"),
+        (range_of(NUMBER), "range<number>"),
+        (list_of(NUMBER), "list<string>"),
+        (list_of(NUMBER), "list<Any>"),
+    ):
         yield Production("instance of", BOOLEAN, (taken,), f"{{0}} instance of {given}")
 
 
@@ -168,24 +185,42 @@ def _loops() -> Iterator[Production]:
     for element in (NUMBER, STRING, DATE):
         for result in (NUMBER, STRING):
             yield Production(
-                "for", list_of(result), (list_of(element), result),
-                "for {v} in {0} return {1}", binds={1: {"{v}": element}},
+                "for",
+                list_of(result),
+                (list_of(element), result),
+                "for {v} in {0} return {1}",
+                binds={1: {"{v}": element}},
             )
     numbers = list_of(NUMBER)
     both = {2: {"{v}": NUMBER, "{w}": NUMBER}}
-    yield Production("for", numbers, (numbers, numbers, NUMBER),
-                     "for {v} in {0}, {w} in {1} return {2}", binds=both)
-    yield Production("for", numbers, (NUMBER,), "for {v} in 1..4 return {0}",
-                     binds={0: {"{v}": NUMBER}})
-    yield Production("for", numbers, (NUMBER,), "for {v} in 3..-1 return {0}",
-                     binds={0: {"{v}": NUMBER}})
-    yield Production("for", numbers, (NUMBER,),
-                     "for {v} in 1..4 return if {v} = 1 then {0} else partial[-1] * 2",
-                     binds={0: {"{v}": NUMBER}})
-    yield Production("for", numbers, (numbers, NUMBER),
-                     "for {v} in {0} return count(partial) + {1}", binds={1: {"{v}": NUMBER}})
-    yield Production("for", list_of(DATE), (),
-                     'for {v} in @"2020-02-27"..@"2020-03-01" return {v}')
+    yield Production(
+        "for",
+        numbers,
+        (numbers, numbers, NUMBER),
+        "for {v} in {0}, {w} in {1} return {2}",
+        binds=both,
+    )
+    yield Production(
+        "for", numbers, (NUMBER,), "for {v} in 1..4 return {0}", binds={0: {"{v}": NUMBER}}
+    )
+    yield Production(
+        "for", numbers, (NUMBER,), "for {v} in 3..-1 return {0}", binds={0: {"{v}": NUMBER}}
+    )
+    yield Production(
+        "for",
+        numbers,
+        (NUMBER,),
+        "for {v} in 1..4 return if {v} = 1 then {0} else partial[-1] * 2",
+        binds={0: {"{v}": NUMBER}},
+    )
+    yield Production(
+        "for",
+        numbers,
+        (numbers, NUMBER),
+        "for {v} in {0} return count(partial) + {1}",
+        binds={1: {"{v}": NUMBER}},
+    )
+    yield Production("for", list_of(DATE), (), 'for {v} in @"2020-02-27"..@"2020-03-01" return {v}')
 
 
 def _lists() -> Iterator[Production]:
@@ -194,14 +229,25 @@ def _lists() -> Iterator[Production]:
         yield Production("list", list_of(type_), (type_,) * 3, "[{0}, {1}, {2}]", fenced=True)
         yield Production("filter", type_, (list_of(type_),), "{0}[1]")
         yield Production("filter", type_, (list_of(type_),), "{0}[-1]")
-        yield Production("filter", list_of(type_), (list_of(type_), BOOLEAN), "{0}[{1}]",
-                         binds={1: {"item": type_}})
+        yield Production(
+            "filter",
+            list_of(type_),
+            (list_of(type_), BOOLEAN),
+            "{0}[{1}]",
+            binds={1: {"item": type_}},
+        )
     yield Production("filter", NUMBER, (list_of(NUMBER), NUMBER), "{0}[{1}]")
-    yield Production("list", list_of(list_of(NUMBER)), (list_of(NUMBER),) * 2, "[{0}, {1}]",
-                     fenced=True)
+    yield Production(
+        "list", list_of(list_of(NUMBER)), (list_of(NUMBER),) * 2, "[{0}, {1}]", fenced=True
+    )
     yield Production("list", list_of(CONTEXT), (CONTEXT,) * 2, "[{0}, {1}]", fenced=True)
-    yield Production("filter", list_of(CONTEXT), (list_of(CONTEXT), BOOLEAN), "{0}[{1}]",
-                     binds={1: {"n": NUMBER, "s": STRING, "d": DATE}})
+    yield Production(
+        "filter",
+        list_of(CONTEXT),
+        (list_of(CONTEXT), BOOLEAN),
+        "{0}[{1}]",
+        binds={1: {"n": NUMBER, "s": STRING, "d": DATE}},
+    )
     yield Production("filter", list_of(CONTEXT), (list_of(CONTEXT), NUMBER), "{0}[n > {1}]")
     yield Production("path", list_of(NUMBER), (list_of(CONTEXT),), "{0}.n")
     yield Production("path", list_of(STRING), (list_of(CONTEXT),), "{0}.s")
@@ -209,10 +255,10 @@ def _lists() -> Iterator[Production]:
 
 
 def _contexts() -> Iterator[Production]:
-    yield Production("context", CONTEXT, (NUMBER, STRING, DATE),
-                     "{{n: {0}, s: {1}, d: {2}}}", fenced=True)
-    yield Production("context", NUMBER, (NUMBER, NUMBER),
-                     "{{x: {0}, y: x + {1}}}.y")
+    yield Production(
+        "context", CONTEXT, (NUMBER, STRING, DATE), "{{n: {0}, s: {1}, d: {2}}}", fenced=True
+    )
+    yield Production("context", NUMBER, (NUMBER, NUMBER), "{{x: {0}, y: x + {1}}}.y")
     for entry, type_ in (("n", NUMBER), ("s", STRING), ("d", DATE)):
         yield Production("path", type_, (CONTEXT,), f"{{0}}.{entry}")
 
@@ -224,20 +270,35 @@ def _ranges() -> Iterator[Production]:
             yield Production("range", range_of(type_), (type_, type_), form, fenced=True)
         for end in ("start", "end"):
             yield Production(f"range {end}", type_, (range_of(type_),), f"{{0}}.{end}")
-            yield Production(f"range {end} included", BOOLEAN, (range_of(type_),),
-                             f"{{0}}.{end} included")
+            yield Production(
+                f"range {end} included", BOOLEAN, (range_of(type_),), f"{{0}}.{end} included"
+            )
     for operator in ("<", "<=", ">", ">="):
         yield Production("range", range_of(NUMBER), (NUMBER,), f"({operator} {{0}})", fenced=True)
 
 
 def _functions() -> Iterator[Production]:
-    yield Production("function", NUMBER, (NUMBER, NUMBER),
-                     "(function({v}: number) {0})({1})", binds={0: {"{v}": NUMBER}})
-    yield Production("function", STRING, (STRING, STRING, STRING),
-                     "(function({v}, {w}) {0})({1}, {2})",
-                     binds={0: {"{v}": STRING, "{w}": STRING}})
-    yield Production("function", NUMBER, (NUMBER, NUMBER),
-                     "{{f: function({v}) {0}, r: f({1})}}.r", binds={0: {"{v}": NUMBER}})
+    yield Production(
+        "function",
+        NUMBER,
+        (NUMBER, NUMBER),
+        "(function({v}: number) {0})({1})",
+        binds={0: {"{v}": NUMBER}},
+    )
+    yield Production(
+        "function",
+        STRING,
+        (STRING, STRING, STRING),
+        "(function({v}, {w}) {0})({1}, {2})",
+        binds={0: {"{v}": STRING, "{w}": STRING}},
+    )
+    yield Production(
+        "function",
+        NUMBER,
+        (NUMBER, NUMBER),
+        "{{f: function({v}) {0}, r: f({1})}}.r",
+        binds={0: {"{v}": NUMBER}},
+    )
 
 
 # --- built-ins --------------------------------------------------------------------------
@@ -258,8 +319,9 @@ def _conversions() -> Iterator[Production]:
     yield Production("time", TIME, (NUMBER,), "time({0}, 30, 15)", fenced=True)
     yield Production("time", TIME, (NUMBER, DAYS), "time(10, {0}, 15.5, {1})", fenced=True)
     yield _call("time", TIME, ("hour", NUMBER), ("minute", NUMBER), ("second", NUMBER))
-    yield _call("time", TIME, ("hour", NUMBER), ("minute", NUMBER), ("second", NUMBER),
-                ("offset", DAYS))
+    yield _call(
+        "time", TIME, ("hour", NUMBER), ("minute", NUMBER), ("second", NUMBER), ("offset", DAYS)
+    )
     for marks in ('",", "."', '".", ","', '" ", "."', 'null, "."', 'null, ","'):
         yield Production("number", NUMBER, (STRING,), f"number({{0}}, {marks})", fenced=True)
     yield _call("number", NUMBER, ("from", STRING))
@@ -269,8 +331,9 @@ def _conversions() -> Iterator[Production]:
     for type_ in (DATE, MOMENT):
         yield _call("years and months duration", MONTHS, ("from", type_), ("to", type_))
     for bounds in ('"[" + string({0}) + "..100]"', '"(-7.5.." + string({0}) + ")"'):
-        yield Production("range builtin", range_of(NUMBER), (NUMBER,), f"range({bounds})",
-                         fenced=True)
+        yield Production(
+            "range builtin", range_of(NUMBER), (NUMBER,), f"range({bounds})", fenced=True
+        )
 
 
 def _strings() -> Iterator[Production]:
@@ -287,14 +350,16 @@ def _strings() -> Iterator[Production]:
         yield _call(name, BOOLEAN, text, ("match", STRING))
     for pattern in ('"[a-c]+"', '"^a"', '"(o+)"', '"\\\\s"', '"."', '"b|B"', '"x*"', '"[^a]"'):
         yield Production("matches", BOOLEAN, (STRING,), f"matches({{0}}, {pattern})", fenced=True)
-        yield Production("matches", BOOLEAN, (STRING,), f'matches({{0}}, {pattern}, "i")',
-                         fenced=True)
+        yield Production(
+            "matches", BOOLEAN, (STRING,), f'matches({{0}}, {pattern}, "i")', fenced=True
+        )
         if "*" not in pattern:
             for replacement in ('"-"', '""', '"[$0]"'):
                 form = f"replace({{0}}, {pattern}, {replacement})"
                 yield Production("replace", STRING, (STRING,), form, fenced=True)
-            yield Production("split", list_of(STRING), (STRING,), f"split({{0}}, {pattern})",
-                             fenced=True)
+            yield Production(
+                "split", list_of(STRING), (STRING,), f"split({{0}}, {pattern})", fenced=True
+            )
     yield Production("replace", STRING, (STRING,), 'replace({0}, "(a)(b)", "$2$1")', fenced=True)
     yield Production("replace", STRING, (STRING,), 'replace({0}, "A", "z", "i")', fenced=True)
     yield Production("split", list_of(STRING), (STRING,), 'split({0}, ",")', fenced=True)
@@ -308,26 +373,33 @@ def _list_builtins() -> Iterator[Production]:
         yield _call("list contains", BOOLEAN, items, item)
         yield _call("count", NUMBER, items)
         yield _call("sublist", list_of(type_), items, ("start position", NUMBER))
-        yield _call("sublist", list_of(type_), items, ("start position", NUMBER),
-                    ("length", NUMBER))
-        yield Production("append", list_of(type_), (list_of(type_), type_), "append({0}, {1})",
-                         fenced=True)
+        yield _call(
+            "sublist", list_of(type_), items, ("start position", NUMBER), ("length", NUMBER)
+        )
+        yield Production(
+            "append", list_of(type_), (list_of(type_), type_), "append({0}, {1})", fenced=True
+        )
         yield _variadic("concatenate", list_of(type_), list_of(type_), 2)
         yield _variadic("union", list_of(type_), list_of(type_), 2)
-        yield _call("insert before", list_of(type_), items, ("position", NUMBER),
-                    ("newItem", type_))
+        yield _call(
+            "insert before", list_of(type_), items, ("position", NUMBER), ("newItem", type_)
+        )
         yield _call("remove", list_of(type_), items, ("position", NUMBER))
         yield _call("reverse", list_of(type_), items)
         yield _call("index of", list_of(NUMBER), items, ("match", type_))
         yield _call("distinct values", list_of(type_), items)
-        yield _call("list replace", list_of(type_), items, ("position", NUMBER),
-                    ("newItem", type_))
+        yield _call("list replace", list_of(type_), items, ("position", NUMBER), ("newItem", type_))
     yield _call("flatten", list_of(NUMBER), ("list", list_of(list_of(NUMBER))))
     yield _call("count", NUMBER, ("list", list_of(CONTEXT)))
     numbers = list_of(NUMBER)
-    yield Production("list replace", numbers, (numbers, BOOLEAN, NUMBER),
-                     "list replace({0}, function({v}, {w}) {1}, {2})",
-                     binds={1: {"{v}": NUMBER, "{w}": NUMBER}}, fenced=True)
+    yield Production(
+        "list replace",
+        numbers,
+        (numbers, BOOLEAN, NUMBER),
+        "list replace({0}, function({v}, {w}) {1}, {2})",
+        binds={1: {"{v}": NUMBER, "{w}": NUMBER}},
+        fenced=True,
+    )
     for name in ("all", "any"):
         yield _call(name, BOOLEAN, ("list", list_of(BOOLEAN)))
         yield _variadic(name, BOOLEAN, BOOLEAN, 3)
@@ -349,8 +421,15 @@ def _list_builtins() -> Iterator[Production]:
 
 def _numeric() -> Iterator[Production]:
     n, scale = ("n", NUMBER), ("scale", NUMBER)
-    for name in ("decimal", "floor", "ceiling", "round up", "round down", "round half up",
-                 "round half down"):
+    for name in (
+        "decimal",
+        "floor",
+        "ceiling",
+        "round up",
+        "round down",
+        "round half up",
+        "round half down",
+    ):
         yield _call(name, NUMBER, n, scale)
         yield Production(name, NUMBER, (NUMBER,), f"{name}({{0}}, 1)", fenced=True)
     yield _call("floor", NUMBER, n)
@@ -395,9 +474,20 @@ def _range_relations() -> Iterator[Production]:
             yield _call(name, BOOLEAN, ("point", type_), ("range", range_))
             yield _call(name, BOOLEAN, ("range", range_), ("point", type_))
             yield _call(name, BOOLEAN, ("range1", range_), ("range2", range_))
-        for name in ("meets", "met by", "overlaps", "overlaps before", "overlaps after",
-                     "finishes", "finished by", "includes", "during", "starts", "started by",
-                     "coincides"):
+        for name in (
+            "meets",
+            "met by",
+            "overlaps",
+            "overlaps before",
+            "overlaps after",
+            "finishes",
+            "finished by",
+            "includes",
+            "during",
+            "starts",
+            "started by",
+            "coincides",
+        ):
             yield _call(name, BOOLEAN, ("range1", range_), ("range2", range_))
         for name in ("finishes", "during", "starts"):
             yield _call(name, BOOLEAN, ("point", type_), ("range", range_))
@@ -408,26 +498,46 @@ def _range_relations() -> Iterator[Production]:
 
 def _context_builtins() -> Iterator[Production]:
     for entry, type_ in (("n", NUMBER), ("s", STRING)):
-        yield Production("get value", type_, (CONTEXT,), f'get value({{0}}, "{entry}")',
-                         fenced=True)
+        yield Production(
+            "get value", type_, (CONTEXT,), f'get value({{0}}, "{entry}")', fenced=True
+        )
     yield Production("get entries", list_of(STRING), (CONTEXT,), "get entries({0}).key")
-    yield Production("context builtin", CONTEXT, (NUMBER, STRING, DATE),
-                     'context([{{key: "n", value: {0}}}, {{key: "s", value: {1}}}, '
-                     '{{key: "d", value: {2}}}])', fenced=True)
-    yield Production("context put", CONTEXT, (CONTEXT, NUMBER), 'context put({0}, "n", {1})',
-                     fenced=True)
-    yield Production("context put", CONTEXT, (CONTEXT, NUMBER), 'context put({0}, ["n"], {1})',
-                     fenced=True)
-    yield Production("context merge", CONTEXT, (CONTEXT, CONTEXT), "context merge([{0}, {1}])",
-                     fenced=True)
+    yield Production(
+        "context builtin",
+        CONTEXT,
+        (NUMBER, STRING, DATE),
+        'context([{{key: "n", value: {0}}}, {{key: "s", value: {1}}}, {{key: "d", value: {2}}}])',
+        fenced=True,
+    )
+    yield Production(
+        "context put", CONTEXT, (CONTEXT, NUMBER), 'context put({0}, "n", {1})', fenced=True
+    )
+    yield Production(
+        "context put", CONTEXT, (CONTEXT, NUMBER), 'context put({0}, ["n"], {1})', fenced=True
+    )
+    yield Production(
+        "context merge", CONTEXT, (CONTEXT, CONTEXT), "context merge([{0}, {1}])", fenced=True
+    )
 
 
 @cache
 def productions() -> tuple[Production, ...]:
     """Return every production, in a fixed order."""
     families = (
-        _arithmetic, _comparisons, _logic, _loops, _lists, _contexts, _ranges, _functions,
-        _conversions, _strings, _list_builtins, _numeric, _calendar, _range_relations,
+        _arithmetic,
+        _comparisons,
+        _logic,
+        _loops,
+        _lists,
+        _contexts,
+        _ranges,
+        _functions,
+        _conversions,
+        _strings,
+        _list_builtins,
+        _numeric,
+        _calendar,
+        _range_relations,
         _context_builtins,
     )
     return tuple(production for family in families for production in family())

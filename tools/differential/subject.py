@@ -7,12 +7,19 @@ from functools import cache
 from typing import Any, Final
 
 import normal
-import pydmn
 from normal import Normal
 from peers import Question
 
-_CRASHES: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError,
-                   ValueError)
+import pydmn
+
+_CRASHES: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 """What no expression may end in; an answer that says so is a finding."""
 
 
@@ -22,8 +29,9 @@ def answers(question: Question) -> list[Normal]:
         ask = _ready(question)
     except pydmn.PydmnError as error:
         return [["e", _reason(error)] for _ in question.rows]
-    return [_answer(ask, {name: _value(text) for name, text in row.items()})
-            for row in question.rows]
+    return [
+        _answer(ask, {name: _value(text) for name, text in row.items()}) for row in question.rows
+    ]
 
 
 def _ready(question: Question) -> Callable[[dict[str, Any]], Any]:

@@ -28,48 +28,159 @@ from productions import (
 )
 
 VARIABLES: Final[dict[str, str]] = {
-    "a": NUMBER, "b": NUMBER, "Monthly Pay": NUMBER,
-    "s": STRING, "t": STRING, "Last Name": STRING,
-    "p": BOOLEAN, "q": BOOLEAN,
-    "d": DATE, "e": DATE, "u": TIME, "m": MOMENT, "o": MOMENT,
-    "w": DAYS, "x": DAYS, "y": MONTHS, "z": MONTHS,
-    "xs": list_of(NUMBER), "ns": list_of(NUMBER), "ss": list_of(STRING),
-    "ps": list_of(BOOLEAN), "ds": list_of(DATE), "c": CONTEXT, "cs": list_of(CONTEXT),
-    "r": range_of(NUMBER), "g": range_of(DATE),
+    "a": NUMBER,
+    "b": NUMBER,
+    "Monthly Pay": NUMBER,
+    "s": STRING,
+    "t": STRING,
+    "Last Name": STRING,
+    "p": BOOLEAN,
+    "q": BOOLEAN,
+    "d": DATE,
+    "e": DATE,
+    "u": TIME,
+    "m": MOMENT,
+    "o": MOMENT,
+    "w": DAYS,
+    "x": DAYS,
+    "y": MONTHS,
+    "z": MONTHS,
+    "xs": list_of(NUMBER),
+    "ns": list_of(NUMBER),
+    "ss": list_of(STRING),
+    "ps": list_of(BOOLEAN),
+    "ds": list_of(DATE),
+    "c": CONTEXT,
+    "cs": list_of(CONTEXT),
+    "r": range_of(NUMBER),
+    "g": range_of(DATE),
 }
 
 LITERALS: Final[dict[str, tuple[str, ...]]] = {
-    NUMBER: ("0", "1", "2", "3", "5", "7", "10", "12", "-1", "-2.5", "-7", "0.1", "0.5", "1.5",
-             "2.5", "3.14159", "12.345", "100", "1000000", "0.000001", "-0.05",
-             "9999999999999999999999999999999999", "0.3333333333333333333333333333333333"),
-    STRING: ('""', '"a"', '"b"', '"abc"', '"foobar"', '"Hello World"', '"aBc"', '"éa"', '"😀x"',
-             '"a,b,c"', '"2020-01-31"', '"2021-02-29"', '"10:30:00"', '"2020-01-31T10:30:00"',
-             '"PT36H"', '"P1Y2M"', '"P2DT3H"', '"1,000.5"', '"1.000,5"', '"12"', '"-3.50"',
-             '" x "', '"\\"q\\""'),
+    NUMBER: (
+        "0",
+        "1",
+        "2",
+        "3",
+        "5",
+        "7",
+        "10",
+        "12",
+        "-1",
+        "-2.5",
+        "-7",
+        "0.1",
+        "0.5",
+        "1.5",
+        "2.5",
+        "3.14159",
+        "12.345",
+        "100",
+        "1000000",
+        "0.000001",
+        "-0.05",
+        "9999999999999999999999999999999999",
+        "0.3333333333333333333333333333333333",
+    ),
+    STRING: (
+        '""',
+        '"a"',
+        '"b"',
+        '"abc"',
+        '"foobar"',
+        '"Hello World"',
+        '"aBc"',
+        '"éa"',
+        '"😀x"',
+        '"a,b,c"',
+        '"2020-01-31"',
+        '"2021-02-29"',
+        '"10:30:00"',
+        '"2020-01-31T10:30:00"',
+        '"PT36H"',
+        '"P1Y2M"',
+        '"P2DT3H"',
+        '"1,000.5"',
+        '"1.000,5"',
+        '"12"',
+        '"-3.50"',
+        '" x "',
+        '"\\"q\\""',
+    ),
     BOOLEAN: ("true", "false"),
-    DATE: ('date("2020-02-29")', 'date("2019-12-31")', 'date("2021-01-01")',
-           'date("2016-12-31")', 'date("1999-03-28")', 'date("2024-10-27")',
-           'date("1970-01-01")', '@"2020-01-31"', '@"1900-02-28"'),
-    TIME: ('time("10:00:00")', 'time("23:59:59")', 'time("00:00:00")', 'time("12:30:15.5")',
-           'time("10:00:00Z")', 'time("11:00:00+01:00")', '@"10:00:00@Europe/Paris"',
-           '@"00:30:00-05:00"'),
-    MOMENT: ('date and time("2020-02-29T10:00:00")', 'date and time("2019-12-31T23:59:59")',
-             'date and time("2021-01-01T00:00:00Z")', '@"2021-01-01T01:00:00+01:00"',
-             '@"2024-10-27T02:30:00@Europe/Paris"', '@"1999-03-28T12:00:00.125"',
-             '@"2020-01-31T00:00:00"', '@"2020-07-01T10:00:00@America/New_York"'),
-    DAYS: ('duration("P1D")', 'duration("PT1H")', 'duration("P1DT2H3M4S")', '@"-PT30M"',
-           'duration("PT0S")', 'duration("P10D")', '@"PT36H"', '@"PT0.5S"', '@"-P2DT1H"'),
-    MONTHS: ('duration("P1Y")', 'duration("P1Y2M")', '@"P14M"', '@"-P1M"', 'duration("P0M")',
-             '@"P100Y"', '@"-P2Y6M"'),
-    CONTEXT: ('{n: 1, s: "a", d: @"2020-02-29"}', '{n: 2.5, s: "foobar", d: @"2021-01-01"}',
-              '{n: -7, s: "", d: @"1970-01-01"}'),
-    list_of(NUMBER): ("[1, 2, 3]", "[]", "[5]", "[3, 1, 2, 3]", "[-2.5, 0, 7]", "[1.0, 1, 1.00]",
-                      "[10, 20, 30, 40, 50]", "[0.1, 0.2]"),
+    DATE: (
+        'date("2020-02-29")',
+        'date("2019-12-31")',
+        'date("2021-01-01")',
+        'date("2016-12-31")',
+        'date("1999-03-28")',
+        'date("2024-10-27")',
+        'date("1970-01-01")',
+        '@"2020-01-31"',
+        '@"1900-02-28"',
+    ),
+    TIME: (
+        'time("10:00:00")',
+        'time("23:59:59")',
+        'time("00:00:00")',
+        'time("12:30:15.5")',
+        'time("10:00:00Z")',
+        'time("11:00:00+01:00")',
+        '@"10:00:00@Europe/Paris"',
+        '@"00:30:00-05:00"',
+    ),
+    MOMENT: (
+        'date and time("2020-02-29T10:00:00")',
+        'date and time("2019-12-31T23:59:59")',
+        'date and time("2021-01-01T00:00:00Z")',
+        '@"2021-01-01T01:00:00+01:00"',
+        '@"2024-10-27T02:30:00@Europe/Paris"',
+        '@"1999-03-28T12:00:00.125"',
+        '@"2020-01-31T00:00:00"',
+        '@"2020-07-01T10:00:00@America/New_York"',
+    ),
+    DAYS: (
+        'duration("P1D")',
+        'duration("PT1H")',
+        'duration("P1DT2H3M4S")',
+        '@"-PT30M"',
+        'duration("PT0S")',
+        'duration("P10D")',
+        '@"PT36H"',
+        '@"PT0.5S"',
+        '@"-P2DT1H"',
+    ),
+    MONTHS: (
+        'duration("P1Y")',
+        'duration("P1Y2M")',
+        '@"P14M"',
+        '@"-P1M"',
+        'duration("P0M")',
+        '@"P100Y"',
+        '@"-P2Y6M"',
+    ),
+    CONTEXT: (
+        '{n: 1, s: "a", d: @"2020-02-29"}',
+        '{n: 2.5, s: "foobar", d: @"2021-01-01"}',
+        '{n: -7, s: "", d: @"1970-01-01"}',
+    ),
+    list_of(NUMBER): (
+        "[1, 2, 3]",
+        "[]",
+        "[5]",
+        "[3, 1, 2, 3]",
+        "[-2.5, 0, 7]",
+        "[1.0, 1, 1.00]",
+        "[10, 20, 30, 40, 50]",
+        "[0.1, 0.2]",
+    ),
     list_of(STRING): ('["a", "b", "c"]', "[]", '["foobar"]', '["b", "a", "b"]', '["", "😀"]'),
     list_of(BOOLEAN): ("[true, false]", "[]", "[true]", "[false, false]", "[true, true]"),
     list_of(DATE): ('[@"2020-02-29", @"2019-12-31"]', '[@"1970-01-01"]', "[]"),
-    list_of(CONTEXT): ('[{n: 1, s: "a", d: @"2020-02-29"}, {n: 2, s: "b", d: @"2021-01-01"}]',
-                       '[{n: 5, s: "c", d: @"1970-01-01"}]'),
+    list_of(CONTEXT): (
+        '[{n: 1, s: "a", d: @"2020-02-29"}, {n: 2, s: "b", d: @"2021-01-01"}]',
+        '[{n: 5, s: "c", d: @"1970-01-01"}]',
+    ),
     list_of(list_of(NUMBER)): ("[[1, 2], [3]]", "[[], [1]]", "[[5, 5], [5]]"),
     range_of(NUMBER): ("[1..10]", "(1..10)", "[0..1)", "(-7..5]", "[5..5]"),
     range_of(DATE): ('[@"2020-01-01"..@"2020-12-31"]', '(@"1970-01-01"..@"2020-02-29")'),
@@ -78,14 +189,13 @@ LITERALS: Final[dict[str, tuple[str, ...]]] = {
 }
 """What stands at the leaves, and what variables are given: edges, and nothing exotic."""
 
-SAMPLES: Final[dict[str, str]] = {
-    type_: max(texts, key=len) for type_, texts in LITERALS.items()
-}
+SAMPLES: Final[dict[str, str]] = {type_: max(texts, key=len) for type_, texts in LITERALS.items()}
 """A literal of each type, from which an engine learns a variable's type."""
 
 _FRESH: Final = ("i", "j", "k", "l")
 _LISTS_WITH_NULL: Final = {
-    list_of(NUMBER): "[1, null, 3]", list_of(STRING): '["a", null]',
+    list_of(NUMBER): "[1, null, 3]",
+    list_of(STRING): '["a", null]',
     list_of(BOOLEAN): "[true, null]",
 }
 
@@ -170,9 +280,7 @@ class Grower:
         if local and self.random.random() < 0.6:
             name = self.random.choice(local)
             return Tree("name", type_, name, bound=frozenset((name,)))
-        free = [
-            name for name, each in VARIABLES.items() if each == type_ and name not in scope
-        ]
+        free = [name for name, each in VARIABLES.items() if each == type_ and name not in scope]
         if free and self.random.random() < 0.7:
             name = self.random.choice(free)
             return Tree("name", type_, name, reads=frozenset((name,)))
@@ -182,7 +290,8 @@ class Grower:
     def grow(self, production: Production, scope: Mapping[str, str], depth: int) -> Tree:
         """Return an expression whose root is `production`."""
         fresh = dict(zip(("v", "w"), (n for n in _FRESH if n not in scope), strict=False))
-        parts, given = [], set()
+        parts: list[Tree] = []
+        given: set[str] = set()
         for number, type_ in enumerate(production.takes):
             binds = {
                 name.format(**fresh): each

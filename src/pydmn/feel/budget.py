@@ -19,6 +19,18 @@ def charge_items(run: Run, count: int) -> None:
     run.charge(count)
 
 
+_COMPARED_PER_STEP = 1_000
+_LONGEST_COMPARED = 100
+
+
+def charge_search(run: Run, text: str, match: str) -> None:
+    """Charge `run` for looking for `match` in `text`.
+
+    Python compares a short text anew at each place, and has a linear search for long ones.
+    """
+    run.charge(len(text) * min(len(match), _LONGEST_COMPARED) // _COMPARED_PER_STEP)
+
+
 def charge_chars(run: Run, count: int) -> None:
     """Charge `run` for a string of `count` code points.
 

@@ -110,8 +110,16 @@ def to_text(number: Decimal) -> str:
 
 def integer(number: Decimal) -> int | None:
     """Return `number` as an int, or None when it has a fraction."""
-    whole = int(number)
-    return whole if number == whole else None
+    whole = truncated(number)
+    return whole if _exponent(number) >= 0 or number == whole else None
+
+
+def parity(number: Decimal) -> int | None:
+    """Return 0 for an even number, 1 for an odd one, None where it has a fraction."""
+    if _exponent(number) > 0:
+        return 0  # a multiple of ten
+    whole = integer(number)
+    return None if whole is None else whole % 2
 
 
 def power(base: Decimal, exponent: Decimal) -> Decimal:
@@ -120,7 +128,7 @@ def power(base: Decimal, exponent: Decimal) -> Decimal:
     The exponent lies in -999,999,999..999,999,999. `0 ** 0` is 1. Raises `ArithmeticError`
     when there is no real result or it is out of range.
     """
-    if abs(int(exponent)) > MAX_EXPONENT:
+    if exponent.copy_abs() >= MAX_EXPONENT + 1:
         raise Overflow
     if not exponent:
         return ONE
@@ -203,7 +211,9 @@ def scaled(number: Decimal, scale: int, rounding: str) -> Decimal:
 
 def truncated(number: Decimal) -> int:
     """Return the whole part of `number`, toward zero."""
-    return int(number)
+    exponent = _exponent(number)
+    # `int` of a decimal with a large exponent takes a thousandth of a second.
+    return int(number) if exponent <= 0 else _coefficient(number) * 10**exponent
 
 
 def quotient(left: int, right: Decimal) -> int:

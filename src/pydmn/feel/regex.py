@@ -85,7 +85,10 @@ class Pattern:
                 run.limits.exceeded("chars")
             pieces.append(piece)
             end = spans[0][1]
-        charge_chars(run, size + len(text) - end)
+        rest = len(text) - end
+        if size + rest > run.limits.chars:
+            run.limits.exceeded("chars")
+        run.charge(rest)
         return "".join([*pieces, text[end:]])
 
     def split(self, run: Run, text: str) -> list[Value]:

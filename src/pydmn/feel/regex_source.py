@@ -20,7 +20,7 @@ _STEPS_PER_CHAR: Final = 10
 _STEPS_PER_CATEGORY: Final = 200
 """For a class with `\\w` or `\\p{...}` in it, which RE2 spreads over a thousand instructions."""
 _STEPS_PER_UNION: Final = 40_000
-"""For a class that elementpath must work out from such sets."""
+"""For each such set of a class that elementpath must work out."""
 
 # What elementpath puts beside `^` and `$` for Python's `re`; RE2 needs neither.
 _ANCHOR_GUARDS: Final = re.compile(r"\(\?!\\n\\Z\)|\(\?<!\\n\\Z\)")
@@ -62,9 +62,10 @@ class PatternSource:
         steps = len(self.skeleton) * _STEPS_PER_CHAR
         for class_ in self.classes:
             steps += len(class_) * _STEPS_PER_CHAR
-            if re.search(r"\\[pPwWdDsSiIcC]", class_):
+            sets = len(re.findall(r"\\[pPwWdDsSiIcC]", class_))
+            if sets:
                 plain = not self.refers_back and _re2_class(class_) is not None
-                steps += _STEPS_PER_CATEGORY if plain else _STEPS_PER_UNION
+                steps += _STEPS_PER_CATEGORY if plain else _STEPS_PER_UNION * sets
         run.charge(steps)
 
     def translated(self, flags: int) -> str:

@@ -262,7 +262,11 @@ class Worlds:
             return self._input(step), none
         keys = list(dict.fromkeys(required.key for required in step.requirements))
         nodes = [self._nodes[key] for key in keys]
-        if isinstance(step.logic, Table) and any(isinstance(node, Branch) for node in nodes):
+        values = [node.value for node in nodes if isinstance(node, Leaf)]
+        if len(values) == len(nodes):
+            only = self._evaluate(step, keys, tuple(values))
+            return self.diagrams.leaf(only.value), self.diagrams.leaf(only.hits)
+        if isinstance(step.logic, Table):
             columns = self._evaluator.columns(step)
             if columns.exact:
                 return self._table(step, columns, keys, nodes)

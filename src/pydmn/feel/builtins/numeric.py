@@ -121,11 +121,10 @@ def even(run: Run, number: Decimal) -> bool | None:
 
 
 def _parity(run: Run, name: str, number: Decimal) -> int | None:
-    whole = numbers.integer(number)
-    if whole is None:
+    rest = numbers.parity(number)
+    if rest is None:
         run.note("domain", f"`{name}` takes a whole number")
-        return None
-    return whole % 2
+    return rest
 
 
 def _computed(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
-from pydmn.feel.budget import charge_chars, charge_items
+from pydmn.feel.budget import charge_chars, charge_items, charge_search
 from pydmn.feel.builtins.declare import builtin
 from pydmn.feel.builtins.positions import stretch
 from pydmn.feel.values import Value
@@ -54,6 +54,7 @@ def lower_case(run: Run, string: str) -> str:
 @builtin("substring before")
 def substring_before(run: Run, string: str, match: str) -> str:
     """Return what stands before the first `match`; the empty string when there is none."""
+    charge_search(run, string, match)
     before, found, _ = string.partition(match) if match else ("", "", string)
     result = before if found else ""
     charge_chars(run, len(result))
@@ -63,14 +64,16 @@ def substring_before(run: Run, string: str, match: str) -> str:
 @builtin("substring after")
 def substring_after(run: Run, string: str, match: str) -> str:
     """Return what stands after the first `match`; the empty string when there is none."""
+    charge_search(run, string, match)
     result = string.partition(match)[2] if match else string
     charge_chars(run, len(result))
     return result
 
 
 @builtin("contains")
-def contains(string: str, match: str) -> bool:
+def contains(run: Run, string: str, match: str) -> bool:
     """Say whether `match` occurs in the text."""
+    charge_search(run, string, match)
     return match in string
 
 
