@@ -668,6 +668,8 @@ def _named_types(node: ast.TypeNode) -> Iterator[ast.NamedType]:
         case ast.FunctionTypeNode(parameters, result):
             for parameter in (*parameters, result):
                 yield from _named_types(parameter)
+        case _:
+            assert_never(node)
 
 
 def _count(number: int) -> str:

@@ -334,6 +334,8 @@ class Scope:
                 if answer is None or len(known_types) < len(types):
                     return None
                 return FunctionType(known_types, answer)
+            case _:
+                assert_never(node)
 
 
 _BUILT_IN_TYPES = frozenset(BUILT_IN)

@@ -105,6 +105,8 @@ def _kind(type_: Type, depth: int) -> str:
             return "context"
         case FunctionType():
             return "function"
+        case _:
+            assert_never(type_)
 
 
 def comparable(left: Type, right: Type) -> bool:

@@ -135,6 +135,8 @@ class _Builder:
                 step = self._knowledge(element, step, boxed)
             case DecisionService():
                 step = self._service(node, step)
+            case _:
+                assert_never(element)
         self.steps[step.key] = replace(step, diagnostics=tuple(boxed.texts.found))
 
     def _scope(self, step: Step) -> Scope:

@@ -202,9 +202,12 @@ class Table:
     item: Item = ANYTHING
 
 
-Logic: TypeAlias = (
-    Feel | Broken | Entries | Items | FunctionOf | Invoke | Choose | Select | Loop | Table
+Sound: TypeAlias = (
+    Feel | Entries | Items | FunctionOf | Invoke | Choose | Select | Loop | Table
 )
+"""Logic that can run; a part of it may yet be broken."""
+
+Logic: TypeAlias = Sound | Broken
 
 Kind: TypeAlias = Literal["input", "decision", "knowledge", "service"]
 

@@ -18,6 +18,7 @@ from pydmn.plan.logic import (
     Logic,
     Loop,
     Select,
+    Sound,
     Table,
 )
 
@@ -32,10 +33,8 @@ def result_type(logic: Logic) -> Type:
     return declared if declared != ANY else _found(logic)
 
 
-def _found(logic: Logic) -> Type:
+def _found(logic: Sound) -> Type:
     match logic:
-        case Broken():
-            return ANY
         case Feel(type=type_):
             return ANY if type_ == NULL else type_
         case Table():

@@ -28,6 +28,7 @@ from pydmn.plan.logic import (
     Items,
     Logic,
     Select,
+    Sound,
     Table,
 )
 from pydmn.plan.logic import Loop as BoxedLoop
@@ -56,7 +57,7 @@ def compile_logic(logic: Logic, layout: Layout) -> Compiled:
     return typed
 
 
-def _compile(logic: Logic, layout: Layout) -> Compiled:
+def _compile(logic: Sound, layout: Layout) -> Compiled:
     match logic:
         case Feel(node):
             return compile_expression(node, layout)
@@ -83,8 +84,6 @@ def _compile(logic: Logic, layout: Layout) -> Compiled:
             return filtering(collection, match_, slot, size(logic.match))
         case BoxedLoop():
             return _loop(logic, layout)
-        case Broken():
-            raise ModelError(logic.diagnostics[0].message, logic.diagnostics)
     assert_never(logic)
 
 

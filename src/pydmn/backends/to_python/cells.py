@@ -92,7 +92,12 @@ def _compile_test(node: ast.Test, layout: Layout, slot: int, compile_: Compile) 
         ) if low <= high:
             return _in_numbers(Range(low, high, node.low_closed, node.high_closed))
         case ast.RangeLiteral():
-            return _in_range(compile_(node, layout), slot)
+            return _in_range(
+                compile_(node, layout),
+                _comparison(">=" if node.low_closed else ">", compile_(node.low, layout)),
+                _comparison("<=" if node.high_closed else "<", compile_(node.high, layout)),
+                slot,
+            )
         case _:
             read = layout.size.read
             read.discard(slot)
@@ -126,12 +131,18 @@ def _in_numbers(interval: Range) -> Test:
     return in_numbers
 
 
-def _in_range(literal: Compiled, slot: int) -> Test:
+def _in_range(literal: Compiled, low: Test, high: Test, slot: int) -> Test:
+    """`e in [a..b]` is `e >= a and e <= b` (Table 55), also where `[a..b]` is no range."""
+
     def in_range(frame: Frame, value: Any) -> bool | None:
         frame[slot] = value
-        interval = literal(frame)
-        # A range that cannot be made holds nothing that could be known.
-        return None if interval is None else operators.in_test(frame[0], value, interval)
+        if isinstance(value, Range | list):
+            interval = literal(frame)
+            return None if interval is None else operators.in_test(frame[0], value, interval)
+        above, below = low(frame, value), high(frame, value)
+        if above is False or below is False:
+            return False
+        return True if above and below else None
 
     return in_range
 
@@ -155,10 +166,14 @@ def _comparison(operator: ast.ComparisonOperator, endpoint: Compiled) -> Test:
 
 
 def _answer(answer: Compiled, slot: int) -> Test:
+    """An expression of `?`: a boolean is the answer, any other value is compared (7.3.2)."""
+
     def answered(frame: Frame, value: Any) -> bool | None:
         frame[slot] = value
         verdict = answer(frame)
-        return verdict if verdict is True or verdict is False else None
+        if type(verdict) is bool or verdict is None:
+            return verdict
+        return operators.in_test(frame[0], value, verdict)
 
     return answered
 

@@ -195,11 +195,6 @@ class Graph:
         """The input data that the answer may depend on."""
         return self._inputs
 
-    @property
-    def steps(self) -> tuple[CompiledStep, ...]:
-        """What is evaluated, in order, `key` the last."""
-        return self._steps
-
     def evaluate(self, run: Run, results: Results) -> Any:
         """Return the value of `key`; `results` has the inputs by key, and takes the rest."""
         for key, check in self._check_inputs:

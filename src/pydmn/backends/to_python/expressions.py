@@ -157,7 +157,12 @@ def _between(node: ast.Between, layout: Layout) -> Compiled:
 
 def _in(node: ast.In, layout: Layout) -> Compiled:
     value = compile_expression(node.value, layout)
-    inside, (slot,) = layout.bind(INPUT)
+    _, outer = layout.find(INPUT)
+    if outer is None:
+        inside, (slot,) = layout.bind(INPUT)
+    else:
+        # In a cell `?` stays what the cell tests, on the right of `in` too (Table 55).
+        inside, slot = layout, layout.size.take()
     test = compile_tests(node.tests, inside, slot, compile_expression)
 
     def contained(frame: Frame) -> Any:
