@@ -8,17 +8,22 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 MODELER := tests/modeler/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage lint format types contracts modeler system clean
+.PHONY: help demo test coverage arithmetic hostile lint format types contracts fuzz mutants differential modeler system clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo       determine requests by the real guideline; HTML and PDF in build/demo"
 	@echo "make test       run all tests"
 	@echo "make coverage   run all tests, and show the lines and branches that none takes"
+	@echo "make arithmetic compare a million operations with exact fractions"
+	@echo "make hostile    measure every hostile input under both sets of limits"
 	@echo "make lint       check style, spelling, docstrings and dead code"
 	@echo "make format     write the code in the project's style"
 	@echo "make types      check types"
 	@echo "make contracts  check who imports whom"
+	@echo "make differential  ask other DMN engines the same questions"
+	@echo "make fuzz       throw bytes at FEEL's lexer and parser for an hour, or SECONDS=60"
+	@echo "make mutants    change values and operators, and show what no test notices"
 	@echo "make clean      remove all that make made"
 
 demo: .venv/.test
@@ -29,6 +34,20 @@ test: .venv/.test modeler system
 
 coverage: .venv/.test modeler system
 	$(BIN)/python -m pytest --numprocesses=auto --cov --cov-report=term $(TESTS)
+
+arithmetic: .venv/.test
+	PYTHONPATH=src $(BIN)/python tests/feel/exact_arithmetic.py 1000000
+
+# Ten minutes or more; leaves the table in tests/hostile/RESULTS.md.
+hostile: .venv/.test
+	@mkdir -p build
+	PYTHONPATH=src:tests $(BIN)/python -m hostile.report > build/hostile.md
+	mv build/hostile.md tests/hostile/RESULTS.md
+
+# Needs Java 17 and Maven; an hour or more. Leaves docs/differential.md and the bank of seeds.
+differential: .venv/.test
+	mvn -q -B package -f tools/differential/pom.xml
+	PYTHONPATH=src $(BIN)/python tools/differential run
 
 lint: .venv/.lint
 	$(BIN)/ruff check
@@ -46,6 +65,24 @@ types: .venv/.lint
 
 contracts: .venv/.lint
 	$(BIN)/lint-imports
+
+SECONDS := 3600
+
+fuzz: .venv/.test
+	$(PIP) install "atheris>=3.0"
+	@mkdir -p build
+	PYTHONPATH=src $(BIN)/python tools/fuzz_feel.py build/fuzz -max_total_time=$(SECONDS) \
+		-max_len=400 -timeout=10 -rss_limit_mb=2048 -artifact_prefix=build/
+
+# In a folder of its own: the mutants are a copy of the code, and of the tests that judge it.
+mutants: .venv/.test
+	$(PIP) install "mutmut==3.8.1"
+	rm -rf build/mutants
+	mkdir -p build/mutants/tests/feel
+	cp -r src tools/mutation/pyproject.toml build/mutants
+	cp tools/mutation/conftest.py build/mutants/tests
+	cp $(patsubst %,tests/feel/test_%.py,values operators mutants) build/mutants/tests/feel
+	cd build/mutants && ../../$(BIN)/mutmut run && ../../$(BIN)/mutmut results
 
 # The stamps say which extras .venv holds; a change of what is required makes them again.
 .venv/.python:

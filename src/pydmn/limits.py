@@ -52,10 +52,10 @@ class Limits:
     expression_chars: int = 200_000
     expression_depth: int = 150
     expression_nodes: int = 80_000
-    steps: int = 10_000_000
+    steps: int = 5_000_000
     call_depth: int = 400
-    items: int = 2_000_000
-    chars: int = 4_000_000
+    items: int = 1_000_000
+    chars: int = 2_000_000
 
     @classmethod
     def untrusted(cls) -> Limits:
@@ -74,10 +74,10 @@ class Limits:
             expression_chars=10_000,
             expression_depth=60,
             expression_nodes=4_000,
-            steps=100_000,
+            steps=75_000,
             call_depth=100,
             items=20_000,
-            chars=40_000,
+            chars=30_000,
         )
 
     def exceeded(self, name: str) -> NoReturn:

@@ -47,7 +47,7 @@ def test_values_in(value, type_, feel):
         (float("nan"), types.ANY, "input: nan is no number"),
         (Decimal("1E9999"), types.ANY, "is no number of FEEL"),
         ({"a": [1, {2}]}, types.ANY, r"input\.a\[2\]: a `set` has no meaning"),
-        ({1: 2}, types.ANY, "the name of an entry is a string, not 1"),
+        ({1: 2}, types.ANY, "the name of an entry is a string, not of type `int`"),
         ("P1D", types.YEARS_AND_MONTHS_DURATION, "the text is no years and months duration"),
         ("soon", types.DATE, "the text is no date"),
         (b"", types.ANY, "a `bytes` has no meaning"),

@@ -205,6 +205,7 @@ RESULTS: list[tuple[Any, ...]] = [
     ("decimal", D("1.5"), 0, 2),
     ("decimal", D("2.5"), 0, 2),
     ("decimal", D("0.515"), 2, D("0.52")),
+    ("string", call("decimal", 0, 1), "0.0"),
     ("floor", D("1.5"), 1),
     ("floor", D("-1.56"), 1, D("-1.6")),
     ("ceiling", D("1.5"), 2),
@@ -464,6 +465,10 @@ BELOW, ABOVE = Range(None, D(5), False, True), Range(D(5), None, True, False)
         ("overlaps before", BELOW, ABOVE, True),
         ("includes", BELOW, Range(D(1), D(5)), True),
         ("includes", Range(D(1), D(5)), BELOW, False),
+        # By the formula of Table 78, unlike `in`: an end that is included is enough.
+        ("includes", Range(D(1), D(1), False, True), D(1), True),
+        ("during", D(1), Range(D(1), D(1), True, False), True),
+        ("includes", Range(D(1), D(1), False, False), D(1), False),
         ("during", D(-100), BELOW, True),
         ("starts", BELOW, BELOW, True),
         ("starts", D(5), BELOW, False),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pydmn
 from dmn_text import NAMESPACE, decision, input_data, literal, model
 from hostile.case import MODEL, VALUE, Family, limit
+
+import pydmn
 from pydmn.limits import Limits
 
 imports = Family("cyclic imports")
@@ -60,7 +61,7 @@ imports.model("a chain of 300", VALUE, [
     importing(n, [n + 1] if n < 299 else [], decision("d", literal("1"))) for n in range(300)
 ], "d")  # fmt: skip
 imports.model("of nothing there", VALUE, importing(0, [*range(1, 2_000)]))
-imports.model("one namespace twice", MODEL, [importing(0, []), importing(0, [])])
+imports.model("one namespace twice", VALUE, [importing(0, []), importing(0, [])])
 imports.model("1,000 times the same", VALUE, importing(0, [0] * 1_000))
 imports.model("of a path", VALUE, model(
     '<import name="a" namespace="file:///etc/passwd" locationURI="../../../etc/passwd"'
@@ -103,13 +104,13 @@ requirements.model("all of all", MODEL, model(*(
 ASKED = decision("d", literal("null"), type_ref="T0")
 for count in (1, 2, 3, 500):
     ring = [item(f"T{n}", f"<typeRef>T{(n + 1) % count}</typeRef>") for n in range(count)]
-    types.model(f"a ring of {count} names", VALUE, model(*ring, ASKED), "d")
+    ends = VALUE if count < 500 else limit("call_depth")
+    types.model(f"a ring of {count} names", ends, model(*ring, ASKED), "d")
     ring = [item(f"T{n}", component("a", f"T{(n + 1) % count}")) for n in range(count)]
-    ends = VALUE if count < 500 else limit("model_steps")
     types.model(f"a ring of {count} components", ends, model(*ring, ASKED), "d")
 types.model("a list of itself", VALUE, model(
     item("T0", "<typeRef>T0</typeRef>", 'isCollection="true"'), ASKED), "d")  # fmt: skip
-for levels, ends in ((10, VALUE), (20, limit("model_steps")), (300, limit("model_steps"))):
+for levels, ends in ((10, VALUE), (20, limit("model_steps")), (300, limit("call_depth"))):
     doubling = [
         item(f"T{n}", component("a", f"T{n + 1}") + component("b", f"T{n + 1}"))
         for n in range(levels)
@@ -153,18 +154,43 @@ types.model("a shared value in a doubling type", VALUE, model(
 
 def chain(count: int) -> list[str]:
     return [
-        decision(f"d{n}", literal(f"d{n - 1} + 1" if n else "1"), decisions=(f"d{n - 1}",) * (n > 0))
+        decision(
+            f"d{n}", literal(f"d{n - 1} + 1" if n else "1"), decisions=(f"d{n - 1}",) * (n > 0)
+        )
         for n in range(count)
     ]
 
 
+def of_tokens(limits: Limits, more: int) -> Any:
+    """Load decisions that take `model_steps` to make ready, or one step more for each `more`.
+
+    A decision takes 5 steps, its text 3 and a step for each token, the end of the text too:
+    in all 100 for a list of 45 numbers, and one more for each sign before a number.
+    """
+    count = limits.model_steps // 100
+    texts = ["[" + "1," * 44 + "1]"] * count
+    texts[0] = "[" + "-" * more + texts[0][1:]
+    file = model(*(
+        f'<decision id="d{n}" name="d{n}">{literal(text)}</decision>'
+        for n, text in enumerate(texts)
+    ))  # fmt: skip
+    return pydmn.load(file, limits=limits).diagnostics
+
+
+graphs.add("decisions, at model_steps", VALUE, lambda limits: of_tokens(limits, 0), exact=True)
+graphs.add(
+    "decisions, above model_steps",
+    limit("model_steps"),
+    lambda limits: of_tokens(limits, 1),
+    exact=True,
+)
 graphs.model("1,000 in a chain", VALUE, model(*chain(1_000)), "d999")
 graphs.model("2,000 in a chain", limit("xml_elements"), model(*chain(2_000)), "d1999")
-graphs.model("2,000 apart", limit("model_steps"), model(
-    *(decision(f"d{n}", literal("1+1+1+1")) for n in range(2_000))), "d0")  # fmt: skip
+graphs.model("1,500 apart", limit("model_steps"), model(
+    *(decision(f"d{n}", literal("1+1+1+1")) for n in range(1_500))), "d0")  # fmt: skip
 graphs.model("5,000 without logic", limit("model_steps"), model(
     *(f'<decision id="d{n}" name="d"/>' for n in range(5_000))))  # fmt: skip
-graphs.model("5,000 with one id", limit("model_steps"), model(
+graphs.model("5,000 with one id", VALUE, model(
     '<decision id="d" name="d"/>' * 5_000))  # fmt: skip
 graphs.model("each requires all before", VALUE, model(*(
     decision(f"d{n}", literal("1"), decisions=tuple(f"d{m}" for m in range(n))) for n in range(80)
@@ -208,9 +234,9 @@ def entries(count: int, text: str = "1") -> str:
 
 
 graphs.model("a context of 1,000 entries", VALUE, model(decision("d", entries(1_000))), "d")
-graphs.model("2,000 components behind 1,000 entries", VALUE, model(
+graphs.model("2,000 components behind 300 entries", limit("model_steps"), model(
     item("T", "".join(f'<itemComponent name="c{n}"/>' for n in range(2_000))),
-    decision("d", entries(600, "{z: a0.b0}")),
+    decision("d", entries(300, "{z: a0.b0}")),
 ), "d")  # fmt: skip
 graphs.model("a list of 3,000", VALUE, model(decision("d", "<list>" + literal("1") * 3_000 + "</list>")),
              "d")  # fmt: skip
@@ -222,7 +248,11 @@ graphs.model("a relation of 50 x 60", VALUE, model(decision("d", "<relation>" + 
 
 
 def table(
-    rules: int, columns: int, cell: str = "-", output: str = "1", policy: str = "COLLECT"
+    rules: int,
+    columns: int,
+    cell: str = "-",
+    output: str = "1",
+    policy: str = 'hitPolicy="COLLECT"',
 ) -> str:
     """Return a decision `t` of a table with `columns` inputs that are all 1."""
     inputs = f"<input><inputExpression>{text('1')}</inputExpression></input>" * columns
@@ -239,20 +269,26 @@ def policy(name: str, aggregation: str | None = None) -> str:
     return f'hitPolicy="{name}"' + (f' aggregation="{aggregation}"' if aggregation else "")
 
 
-def at_cells(limits: Limits, count: int) -> Any:
-    """Load a table of `count` cells, as wide as the bound on elements needs.
-
-    Cells share one element each for several: a `-` may be left empty.
-    """
-    file = model(table(1, count - 1, policy=policy("FIRST")))
+def of_cells(limits: Limits, columns: int) -> Any:
+    """Load a table of `columns`, the output with them, and a fiftieth of the cells as rules."""
+    row = "<rule>" + "<inputEntry/>" * (columns - 1) + "<outputEntry/></rule>"
+    inputs = f"<input><inputExpression>{text('1')}</inputExpression></input>" * (columns - 1)
+    rows = row * (limits.cells // 50)
+    file = model(decision("t", f"<decisionTable>{inputs}<output/>{rows}</decisionTable>"))
     return pydmn.load(file, limits=limits).diagnostics
 
 
+tables.add("50 columns, at cells", VALUE, lambda limits: of_cells(limits, 50), exact=True)
+tables.add(
+    "51 columns, above cells", limit("cells"), lambda limits: of_cells(limits, 51), exact=True
+)
 for name in ("UNIQUE", "ANY", "FIRST", "PRIORITY", "RULE ORDER", "OUTPUT ORDER", "COLLECT"):
     tables.model(f"900 rules, {name}", VALUE, model(table(900, 1, policy=policy(name))), "t")
 for name in ("SUM", "MIN", "MAX", "COUNT"):
-    tables.model(f"900 rules, {name}", VALUE, model(table(900, 1, policy=policy("COLLECT", name))), "t")
-tables.model("1,600 rules", limit("cells"), model(table(1_600, 1)), "t")
+    tables.model(
+        f"900 rules, {name}", VALUE, model(table(900, 1, policy=policy("COLLECT", name))), "t"
+    )
+tables.model("1,600 rules", limit("xml_elements"), model(table(1_600, 1)), "t")
 tables.model("10,000 rules", limit("xml_elements"), model(table(10_000, 1)), "t")
 tables.model("1,000 columns", VALUE, model(table(1, 1_000, policy=policy("FIRST"))), "t")
 tables.model("50 x 50", VALUE, model(table(50, 50, policy=policy("COLLECT"))), "t")
@@ -264,8 +300,8 @@ tables.model("SUM of texts", VALUE, model(
     table(50, 1, output='"a"', policy=policy("COLLECT", "SUM"))), "t")  # fmt: skip
 tables.model("cells that loop", limit("steps"), model(
     table(50, 1, "every i in 1..1000000 satisfies ? > 0", policy=policy("COLLECT"))), "t")  # fmt: skip
-tables.model("a cell of 5,000 tests", limit("expression_nodes"), model(
-    table(1, 1, "1," * 5_000 + "1", policy=policy("FIRST"))), "t")  # fmt: skip
+tables.model("a cell of 4,500 tests", limit("expression_nodes"), model(
+    table(1, 1, "1," * 4_500 + "1", policy=policy("FIRST"))), "t")  # fmt: skip
 tables.model("a cell of 10,001 characters", limit("expression_chars"), model(
     table(1, 1, '"' + "a" * 9_999 + '"', policy=policy("FIRST"))), "t")  # fmt: skip
 tables.model("cells of 20 tests", limit("model_steps"), model(

@@ -48,7 +48,7 @@ def indications(tables: Iterable[TableView]) -> Indications:
     by_result: dict[str, dict[str, _Gathered]] = {}
     anywhere: dict[str, _Gathered] = {}
     unnamed: dict[str, list[_Gathered]] = {}
-    for table, rule in ((table, rule) for table in tables for rule in table.rules):
+    for table, rule in ((each, rule) for each in tables for rule in each.rules):
         criterion = text_of(table, rule, columns.CRITERION)
         result = text_of(table, rule, columns.RESULT)
         if criterion is None and result is None:

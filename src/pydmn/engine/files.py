@@ -11,7 +11,6 @@ from pydmn.diagnostics import Diagnostic, Severity
 from pydmn.errors import ModelError
 from pydmn.limits import Limits
 from pydmn.model import Definitions, read_xml
-from pydmn.source import Source
 
 ModelSource: TypeAlias = str | Path | bytes
 
@@ -66,12 +65,9 @@ def definitions(
         found.extend(diagnostics)
         if model is not None:
             models.append(model)
-        elif not diagnostics:
-            found.append(Diagnostic("not-dmn", "this is no DMN model", Source("", file.path)))
     if len(models) < len(files):
-        errors = [each for each in found if each.severity is Severity.ERROR]
-        message = errors[0].message if errors else "a file is no DMN model"
-        raise ModelError(message, found)
+        first = next(each for each in found if each.severity is Severity.ERROR)
+        raise ModelError(first.message, found)
     main = files[0].path
     if main is not None:
         _add_imported(models, Path(main).parent, {file.path for file in files}, limits)

@@ -14,6 +14,8 @@ from pydmn.feel.names import MAX_NAME_TOKENS, Scope, closest, is_name_part, spel
 from pydmn.limits import Effort, Limits
 from pydmn.source import Source, Span
 
+_ZONE_TOKENS = 20
+
 
 class Cursor:
     """Reads the tokens of one text from left to right, within the limits.
@@ -32,7 +34,8 @@ class Cursor:
         self.limits = limits
         self.tokens = tokens(source.text)
         if effort is not None:
-            effort.charge(len(self.tokens))
+            # The zone that an `@` literal names is looked for in files.
+            effort.charge(len(self.tokens) + _ZONE_TOKENS * source.text.count("@"))
         self.at = 0
         self.depth = 0
 

@@ -7,7 +7,7 @@ In: `Decimal`, `int`, `float` (by its shortest decimal text), `str`, `bool`, `No
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from decimal import Decimal
 from typing import Any, Final
 
@@ -34,7 +34,7 @@ MAX_DEPTH: Final = 100
 """How deep lists and contexts may be nested, in and out."""
 
 _CONTAINER_STEPS: Final = 4
-"""What a list or context handed out is charged, beside its elements: it is memory anew."""
+"""What a list or context is charged, in and out, beside its elements: it is memory anew."""
 
 _OWN: Final = (Date, Time, DateTime, DaysAndTimeDuration, YearsAndMonthsDuration, Range, Function)
 _TEMPORAL: Final[Mapping[BasicType, tuple[Callable[[str], Any], type]]] = {
@@ -54,45 +54,44 @@ def from_python(
 
     A string becomes a date, time or duration where `type_` says so, and only there. Raises
     `InputError`, naming the place below `where`, for what has no FEEL meaning, and
-    `LimitExceeded` for a list or string above the limits.
+    `LimitExceeded` for a list or string above the limits, and for more elements in all than
+    `limits.steps`: a value may hold another many times.
     """
-    return _from_python(value, type_, limits, where, 0)
+    return _from_python(value, type_, Run(limits), where, 0)
 
 
-def _from_python(value: Any, type_: Type, limits: Limits, where: str, depth: int) -> Any:
+def _from_python(value: Any, type_: Type, run: Run, where: str, depth: int) -> Any:
     match value:
         case None | bool():
             return value
         case str():
-            if len(value) > limits.chars:
-                limits.exceeded("chars")
-            return _string(value, type_, where)
+            return _string(_plain(value, run.limits), type_, where)
         case int():
             return _number(numbers.from_int(value), value, where)
         case Decimal():
-            return _number(numbers.from_text(str(value)), value, where)
+            return _number(numbers.from_text(Decimal.__str__(value)), value, where)
         case float():
             return _number(numbers.from_float(value), value, where)
         case list() | tuple():
-            if len(value) > limits.items:
-                limits.exceeded("items")
-            _bounded(depth, where)
+            _bounded(value, depth, run, where)
             element = type_.element if isinstance(type_, ListType) else type_
             return [
-                _from_python(item, element, limits, f"{where}[{position}]", depth + 1)
+                _from_python(item, element, run, f"{where}[{position}]", depth + 1)
                 for position, item in enumerate(value, 1)
             ]
         case Mapping():
-            _bounded(depth, where)
+            _bounded(value, depth, run, where)
             entries = type_ if isinstance(type_, ContextType) else ContextType()
             context = {}
             for key, item in value.items():
                 if not isinstance(key, str):
-                    message = f"{where}: the name of an entry is a string, not {key!r}"
+                    kind = type(key).__name__
+                    message = f"{where}: the name of an entry is a string, not of type `{kind}`"
                     raise InputError(message)
-                declared = entries.get(key)
+                name = _plain(key, run.limits)
+                declared = entries.get(name)
                 inner = ANY if declared is None else declared
-                context[key] = _from_python(item, inner, limits, f"{where}.{key}", depth + 1)
+                context[name] = _from_python(item, inner, run, f"{where}.{name}", depth + 1)
             return context
     if isinstance(value, _OWN):
         return value
@@ -106,7 +105,17 @@ def _from_python(value: Any, type_: Type, limits: Limits, where: str, depth: int
     raise InputError(message)
 
 
-def _bounded(depth: int, where: str) -> None:
+def _plain(value: str, limits: Limits) -> str:
+    """Return a string as one of Python's own: a class of the host's may compare as it likes."""
+    if len(value) > limits.chars:
+        limits.exceeded("chars")
+    return str.__str__(value)
+
+
+def _bounded(value: Sized, depth: int, run: Run, where: str) -> None:
+    if len(value) > run.limits.items:
+        run.limits.exceeded("items")
+    run.charge(_CONTAINER_STEPS + len(value))
     if depth >= MAX_DEPTH:
         message = f"{where[:80]}: nested deeper than {MAX_DEPTH} levels"
         raise InputError(message)
@@ -126,7 +135,9 @@ def _string(value: str, type_: Type, where: str) -> Any:
 
 def _number(number: Decimal | None, value: Any, where: str) -> Decimal:
     if number is None:
-        message = f"{where}: {value!r:.40} is no number of FEEL"
+        # Of a large integer Python refuses to make a text.
+        shown = "the integer" if isinstance(value, int) else f"{value!r:.40}"
+        message = f"{where}: {shown} is no number of FEEL"
         raise InputError(message)
     return number
 

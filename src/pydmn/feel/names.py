@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from pydmn.feel import ast
 from pydmn.feel.lexer import KEYWORDS, NAME_SYMBOLS, Kind, Token, collapse, tokens

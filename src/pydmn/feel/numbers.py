@@ -64,7 +64,8 @@ _EXACT: Final = Context(
 POWER_STEPS: Final = 200
 LOGARITHM_STEPS: Final = 50
 EXPONENTIAL_STEPS: Final = 30
-"""What a computation by series is charged: about the steps that take as long."""
+MODULO_STEPS: Final = 10
+"""What a long computation is charged: about the steps that take as long."""
 
 _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?"
 
@@ -109,7 +110,12 @@ def to_text(number: Decimal) -> str:
 
 
 def integer(number: Decimal) -> int | None:
-    """Return `number` as an int, or None when it has a fraction."""
+    """Return `number` as an int; None when it has a fraction, or digits left out at its end.
+
+    From 10**34 on a number says no more which integer it is, and making a large one is slow.
+    """
+    if number.adjusted() >= CONTEXT.prec:
+        return None
     whole = truncated(number)
     return whole if _exponent(number) >= 0 or number == whole else None
 
@@ -209,36 +215,50 @@ def scaled(number: Decimal, scale: int, rounding: str) -> Decimal:
     return CONTEXT.plus(number.quantize(quantum, rounding=rounding, context=_EXACT))
 
 
+_BEYOND: Final[int] = 10**CONTEXT.prec
+
+
 def truncated(number: Decimal) -> int:
-    """Return the whole part of `number`, toward zero."""
-    exponent = _exponent(number)
-    # `int` of a decimal with a large exponent takes a thousandth of a second.
-    return int(number) if exponent <= 0 else _coefficient(number) * 10**exponent
+    """Return the whole part of `number`, toward zero; of one beyond ±10**34, that bound.
+
+    No size or scale lies there, and making a large integer is slow.
+    """
+    if number.adjusted() >= CONTEXT.prec:
+        return -_BEYOND if number.is_signed() else _BEYOND
+    return int(number)
 
 
 def quotient(left: int, right: Decimal) -> int:
     """Return `left / right` toward zero, computed exactly; for months (Table 59).
 
-    Raises `ZeroDivisionError` when `right` is 0.
+    Raises `ArithmeticError` when `right` is 0 and when the result has more than 50 digits.
     """
-    numerator, denominator = right.as_integer_ratio()
-    return _toward_zero(left * denominator, numerator)
+    if not right:
+        raise DivisionByZero
+    if left and Decimal(left).adjusted() - right.adjusted() > _WIDE.prec // 2:
+        raise Overflow  # far beyond every duration
+    return int(_WIDE.divide_int(Decimal(left), right))
 
 
 def times(left: int, right: Decimal) -> int:
-    """Return `left * right` toward zero, computed exactly; for months (Table 59), and times."""
-    numerator, denominator = right.as_integer_ratio()
-    return _toward_zero(left * numerator, denominator)
+    """Return `left * right` toward zero, computed exactly; for months (Table 59), and times.
+
+    Raises `ArithmeticError` when the result has more than 50 digits.
+    """
+    product = _WIDE.multiply(Decimal(left), right)  # of 34 digits each: exact
+    if product.adjusted() > _WIDE.prec // 2:
+        raise Overflow  # far beyond every duration
+    return int(product)
 
 
 def nearest(number: Decimal) -> int:
-    """Return the whole number nearest to `number`, half to even; for nanoseconds."""
+    """Return the whole number nearest to `number`, half to even; for nanoseconds.
+
+    Raises `ArithmeticError` when it has more than 50 digits: no duration has.
+    """
+    if number.adjusted() > _WIDE.prec // 2:
+        raise Overflow
     return int(number.to_integral_value(ROUND_HALF_EVEN, _EXACT))
-
-
-def _toward_zero(numerator: int, denominator: int) -> int:
-    whole = abs(numerator) // abs(denominator)
-    return whole if (numerator < 0) == (denominator < 0) else -whole
 
 
 def _sum(numbers: Iterable[Decimal]) -> Decimal:

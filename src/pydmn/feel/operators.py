@@ -32,6 +32,9 @@ _DIVIDE: Final = numbers.CONTEXT.divide
 
 _DURATIONS: Final = (DaysAndTimeDuration, YearsAndMonthsDuration)
 _MOMENTS: Final = (Date, DateTime, Time)
+_DATE_STEPS: Final = 2
+"""What a date counted is charged beside the turn: it takes longer to make than a number."""
+
 _ENDPOINTS: Final = frozenset(
     {
         "number",
@@ -346,7 +349,7 @@ def iterate(run: Run, value: Value) -> Iterable[Value] | None:
         return None
     start = first if value.low_closed else first + 1
     stop = last + 1 if value.high_closed else last
-    return _counted(range(start, stop), isinstance(value.low, Date))
+    return _counted(run, range(start, stop), isinstance(value.low, Date))
 
 
 def iterate_between(run: Run, low: Value, high: Value) -> Iterable[Value] | None:
@@ -356,7 +359,7 @@ def iterate_between(run: Run, low: Value, high: Value) -> Iterable[Value] | None
         run.note("range", f"cannot count from {described(low)} to {described(high)}")
         return None
     steps = range(first, last + 1) if first <= last else range(first, last - 1, -1)
-    return _counted(steps, isinstance(low, Date))
+    return _counted(run, steps, isinstance(low, Date))
 
 
 def _count(endpoint: Value) -> int | None:
@@ -368,5 +371,10 @@ def _count(endpoint: Value) -> int | None:
     return None
 
 
-def _counted(steps: range, dates: bool) -> Iterator[Value]:
-    return (Date.from_days(step) if dates else Decimal(step) for step in steps)
+def _counted(run: Run, steps: range, dates: bool) -> Iterator[Value]:
+    if not dates:
+        yield from map(Decimal, steps)
+        return
+    for step in steps:
+        run.charge(_DATE_STEPS)
+        yield Date.from_days(step)

@@ -124,11 +124,12 @@ class _Parser(Cursor):
         if texts == ["not", "("]:
             opening = self.tokens[1]
             self.at = 2
-            tests = self._tests()
-            self.close(")", opening, "`,` or `)`")
-            if self.token.kind is Kind.END:
-                return ast.UnaryTests(tests, negated=True, span=self.span(0))
-            # `not(a) and b` is an expression that begins with a call.
+            if not self._is_named_argument():
+                tests = self._tests()
+                self.close(")", opening, "`,` or `)`")
+                if self.token.kind is Kind.END:
+                    return ast.UnaryTests(tests, negated=True, span=self.span(0))
+            # `not(a) and b` and `not(negand: a)` are expressions that begin with a call.
             self.at = self.nodes = 0
         tests = self._tests()
         if self.token.kind is not Kind.END:

@@ -7,6 +7,7 @@ over two of them is cut at `_DEPTH` levels: below, they are taken to agree.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import assert_never
 
 from pydmn.feel.types import (
     ANY,

@@ -27,6 +27,9 @@ MAX_OFFSET: Final = 14 * 3_600
 MAX_DURATION: Final = 10**34
 """Durations stay below this many nanoseconds or months, so that a number can hold them."""
 
+_MAX_ZONE: Final = 64
+"""Characters; the longest name of the IANA database has 32. Each part is looked for in files."""
+
 _DAYS_IN_MONTH: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 # A time without a date takes its zone's offset of this day, as XPath does for its
 # comparisons (XQuery and XPath Functions and Operators, 10.4).
@@ -391,6 +394,8 @@ def _zone(name: str) -> ZoneInfo:
     """Return the zone `name` of the IANA database; raise `ValueError` when there is none."""
     from zoneinfo import ZoneInfo  # imported when used: most decisions name no zone
 
+    if len(name) > _MAX_ZONE:
+        raise ValueError("a name of a time zone is not so long")
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import assert_never
 
 from pydmn.diagnostics import Diagnostic
 from pydmn.feel import static

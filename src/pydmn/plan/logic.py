@@ -202,9 +202,7 @@ class Table:
     item: Item = ANYTHING
 
 
-Sound: TypeAlias = (
-    Feel | Entries | Items | FunctionOf | Invoke | Choose | Select | Loop | Table
-)
+Sound: TypeAlias = Feel | Entries | Items | FunctionOf | Invoke | Choose | Select | Loop | Table
 """Logic that can run; a part of it may yet be broken."""
 
 Logic: TypeAlias = Sound | Broken

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from pydmn.backends.to_python.layout import Compiled, Frame, Layout
-from pydmn.feel import ast, builtins, values
+from pydmn.feel import ast, builtins, numbers, values
 from pydmn.run import Run
 
 
@@ -132,8 +132,8 @@ def _nowhere(frame: Frame, condition: Compiled, slot: int) -> list[Any] | None:
 
 def _at(run: Run, items: list[Any], position: Decimal) -> Any:
     """Return the item at `position`, 1 the first and -1 the last."""
-    index = int(position)
-    if index != position or not 1 <= abs(index) <= len(items):
+    index = numbers.integer(position)
+    if index is None or not 1 <= abs(index) <= len(items):
         run.note("no-such-item", f"the list has no item {position}: its length is {len(items)}")
         return None
     return items[index - 1 if index > 0 else index]

@@ -122,7 +122,7 @@ def on_further_stack(run: Run, evaluate: Callable[[], Any]) -> Any:
     run.charge(STACK_STEPS)
     try:
         return on_fresh_stack(evaluate)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # pragma: no cover  raised by a person, between any two lines
         run.steps = 0  # ends the other thread's work too
         raise
 

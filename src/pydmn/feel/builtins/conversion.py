@@ -22,6 +22,8 @@ from pydmn.run import Run
 
 _Result = TypeVar("_Result")
 
+_ZONE_STEPS = 100
+_CHARS_PER_STEP = 20
 _NUMERIC_LITERAL = r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
 
 
@@ -32,6 +34,7 @@ def date_from(run: Run, from_: str | Date | DateTime) -> Date | None:
         return from_.date
     if isinstance(from_, Date):
         return from_
+    _charge_reading(run, from_)
     return _read(run, text.parse_date(from_), "date", from_)
 
 
@@ -54,6 +57,7 @@ def date_and_time_from(run: Run, from_: str | DateTime) -> DateTime | None:
     """Read a date and time string; a date alone is its midnight."""
     if isinstance(from_, DateTime):
         return from_
+    _charge_reading(run, from_)
     return _read(run, text.parse_date_and_time(from_), "date and time", from_)
 
 
@@ -72,6 +76,7 @@ def time_from(run: Run, from_: str | Time | DateTime | Date) -> Time | None:
         return from_.time
     if isinstance(from_, Date):
         return MIDNIGHT_UTC
+    _charge_reading(run, from_)
     return _read(run, text.parse_time(from_), "time", from_)
 
 
@@ -132,6 +137,7 @@ def duration(
     """Read a duration string of either kind."""
     if not isinstance(from_, str):
         return from_
+    _charge_reading(run, from_)
     read = text.parse_duration(from_)
     if read is None:
         _unreadable(run, "duration", from_)
@@ -146,6 +152,11 @@ def years_and_months_duration(
     start = from_.date if isinstance(from_, DateTime) else from_
     end = to.date if isinstance(to, DateTime) else to
     return YearsAndMonthsDuration.between(start, end)
+
+
+def _charge_reading(run: Run, source: str) -> None:
+    """Charge for reading a text, and for a zone that it may name: that is looked for in files."""
+    run.charge(len(source) // _CHARS_PER_STEP + (_ZONE_STEPS if "@" in source else 0))
 
 
 def _read(run: Run, result: _Result | None, target: str, source: str) -> _Result | None:

@@ -80,6 +80,7 @@ def modulo(run: Run, dividend: Decimal, divisor: Decimal) -> Decimal | None:
     if not divisor:
         run.note("division-by-zero", "the divisor of `modulo` is 0")
         return None
+    run.charge(numbers.MODULO_STEPS)
     return numbers.modulo(dividend, divisor)
 
 
