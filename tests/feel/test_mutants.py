@@ -303,6 +303,7 @@ NOTES: list[tuple[Callable[[Run], object], str, str]] = [
             ("*", lambda run: operators.multiply(run, at("P1Y"), D("1e40"))),
             ("/", lambda run: operators.divide(run, DAY, D("1e-6140"))),
             ("/", lambda run: operators.divide(run, DAY, D("1e-40"))),
+            ("/", lambda run: operators.divide(run, at("P1Y"), D("1e-40"))),
             ("+", lambda run: operators.add(run, at("999999999-12-31"), DAY)),
             ("-", lambda run: operators.subtract(run, at("-999999999-01-01"), DAY)),
         ]

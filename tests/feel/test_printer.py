@@ -134,3 +134,21 @@ def test_quoted_escapes_what_a_literal_may_not_hold() -> None:
     text = 'a"b\\c\n\r\t\x0b\x0cü'
     assert quoted(text) == r'"a\"b\\c\n\r\t\u000B\u000Cü"'
     assert parse_expression(Source(quoted(text)), Scope()) == ast.StringLiteral(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{a-b: 1, a: 2, b: 3, c: (a) - b}",
+        "function(a-b, a, b) (a) - b",
+        "{x then y: 1, x: 2, y: 3, c: if (x) then y else 0}",
+        "{x return y: 1, x: 2, y: 3, c: for q in (x) return y}",
+        "{x return y: 1, x: 2, y: 3, c: for q in 1..(x) return y}",
+        "{x else y: 1, x: 2, y: 3, c: if x then (if y then y else x) else y}",
+        "function(a: list<context<d-e: number>>) (a.d) - e",
+        "{x satisfies y: 1, x: 2, y: 3, c: some q in (x) satisfies y}",
+    ],
+)
+def test_names_that_the_text_itself_defines(text):
+    node = parse_expression(Source(text), Scope())
+    assert parse_expression(Source(to_text(node)), Scope()) == node

@@ -97,7 +97,7 @@ for pattern, ends in (
     ("\ud800", VALUE),
     ("\0", VALUE),
 ):
-    shown = pattern if len(pattern) <= 24 else pattern[:24] + "..."
+    shown = pattern if len(pattern) <= 24 else f"{pattern[:24]}... of {len(pattern)}"
     patterns.add(
         shown.encode("ascii", "backslashreplace").decode(),
         ends,

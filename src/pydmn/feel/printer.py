@@ -1,12 +1,13 @@
 """A tree as FEEL text, with no more brackets than its shape needs (DMN 1.5, 10.3.1.2).
 
-Parsing the text again, with the same names in scope, gives an equal tree. One case needs a
-look at the scope to hold: where `a-b` is itself a name, the difference of `a` and `b` is
-written `(a) - b`. Pass the scope to be safe there.
+Parsing the text again, with the same names in scope, gives an equal tree. Where `a-b` is
+itself a name, the difference of `a` and `b` is written `(a) - b`. Names that the tree itself
+defines are seen to; for those of the model around it, pass the scope.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import assert_never
 
@@ -25,6 +26,7 @@ from pydmn.feel.precedence import (
     MULTIPLICATION,
     NEGATION,
 )  # fmt: skip
+from pydmn.feel.types import ANY
 
 _ARITHMETIC: dict[ast.ArithmeticOperator, int] = {
     "+": ADDITION,
@@ -49,7 +51,7 @@ def to_text(
     node: ast.Expression | ast.UnaryTests | ast.TypeNode, scope: Scope | None = None
 ) -> str:
     """Return the canonical FEEL text of `node`: an expression, a cell or a type."""
-    printer = _Printer(scope)
+    printer = _Printer((scope or Scope()).with_variables(dict.fromkeys(_defined(node), ANY)))
     match node:
         case ast.UnaryTests():
             return printer.cell(node)
@@ -77,7 +79,7 @@ def quoted(text: str) -> str:
 class _Printer:
     """Writes trees; `scope` tells which names would swallow what follows them."""
 
-    def __init__(self, scope: Scope | None) -> None:
+    def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
     def expression(self, node: ast.Expression, level: int = LOWEST) -> str:
@@ -145,14 +147,16 @@ class _Printer:
                 return self._joined(operands, "or", CONJUNCTION)
             case ast.If(condition, consequence, alternative):
                 return (
-                    f"if {self.expression(condition)} then {self.expression(consequence)} "
+                    f"if {self._kept(self.expression(condition), condition, 'then')} "
+                    f"then {self._kept(self.expression(consequence), consequence, 'else')} "
                     f"else {self.expression(alternative)}"
                 )
             case ast.For(iterators, body):
-                return f"for {self._iterators(iterators)} return {self.expression(body)}"
+                header = self._iterators(iterators, "return")
+                return f"for {header} return {self.expression(body)}"
             case ast.Quantified(kind, iterators, condition):
-                body_text = self.expression(condition)
-                return f"{kind} {self._iterators(iterators)} satisfies {body_text}"
+                header = self._iterators(iterators, "satisfies")
+                return f"{kind} {header} satisfies {self.expression(condition)}"
             case ast.ListLiteral(items):
                 return f"[{self._list(items)}]"
             case ast.ContextLiteral(entries):
@@ -186,11 +190,14 @@ class _Printer:
 
     def _left(self, node: ast.Expression, level: int, operator: str) -> str:
         """Return the operand before `operator`, safe from names that contain the operator."""
-        text = self.expression(node, level)
-        name = _last_name(node) if self._scope is not None else None
-        if self._scope is None or name is None or text.endswith(")"):
+        return self._kept(self.expression(node, level), node, operator)
+
+    def _kept(self, text: str, node: ast.Expression, word: str) -> str:
+        """Return `text` of `node`, in brackets where its last name would swallow `word`."""
+        name = _last_name(node)
+        if name is None or text.endswith(")"):
             return text
-        return f"({text})" if self._scope.is_begun(tokens(f"{name} {operator}")[:-1]) else text
+        return f"({text})" if self._scope.is_begun(tokens(f"{name} {word}")[:-1]) else text
 
     def _tests(self, tests: tuple[ast.Test, ...]) -> str:
         match tests:
@@ -200,14 +207,16 @@ class _Printer:
                 return self.expression(test, ADDITION)
         return f"({self._list(tests)})"
 
-    def _iterators(self, iterators: tuple[ast.Iterator, ...]) -> str:
-        return ", ".join(map(self._iterator, iterators))
-
-    def _iterator(self, node: ast.Iterator) -> str:
-        text = f"{node.name} in {self.expression(node.source)}"
-        if node.until is None:
-            return text
-        return f"{text}..{self.expression(node.until)}"
+    def _iterators(self, iterators: tuple[ast.Iterator, ...], word: str) -> str:
+        """Return iterators that `word` follows."""
+        texts: list[str] = []
+        for each in iterators:
+            last = each.source if each.until is None else each.until
+            text = self._kept(self.expression(last), last, word)
+            if each.until is not None:
+                text = f"{self.expression(each.source)}..{text}"
+            texts.append(f"{each.name} in {text}")
+        return ", ".join(texts)
 
     def _entry(self, node: ast.ContextEntry) -> str:
         key = node.key if is_name(node.key) else quoted(node.key)
@@ -235,12 +244,28 @@ class _Printer:
                 assert_never(node)
 
 
+def _defined(node: ast.Node) -> Iterator[str]:
+    """Yield the names that the tree of `node` defines, wherever in it they are in scope."""
+    for each in ast.walk(node):
+        match each:
+            case ast.ContextEntry(key=name) | ast.Iterator(name) | ast.Parameter(name):
+                yield name
+            case ast.ContextTypeNode(entries):
+                for name, entry in entries:
+                    yield name
+                    yield from _defined(entry)
+
+
 def _last_name(node: ast.Expression) -> str | None:
     """Return the name with which the text of `node` ends, if it ends with one."""
     match node:
         case ast.Name(name) | ast.Path(name=name):
             return name
         case ast.Arithmetic(right=last) | ast.Comparison(right=last) | ast.Between(high=last):
+            return _last_name(last)
+        case ast.If(alternative=last) | ast.For(body=last) | ast.Quantified(condition=last):
+            return _last_name(last)
+        case ast.FunctionLiteral(body=last):
             return _last_name(last)
         case ast.Negation(last) | ast.In(tests=(last,)) | ast.UnaryComparison(endpoint=last):
             return _last_name(last)
