@@ -52,10 +52,10 @@ class Limits:
     expression_chars: int = 200_000
     expression_depth: int = 150
     expression_nodes: int = 80_000
-    steps: int = 5_000_000
+    steps: int = 4_000_000
     call_depth: int = 400
     items: int = 1_000_000
-    chars: int = 2_000_000
+    chars: int = 1_500_000
 
     @classmethod
     def untrusted(cls) -> Limits:

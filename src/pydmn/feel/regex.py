@@ -29,6 +29,9 @@ _CACHED: Final = 256
 _PROGRAM_PER_STEP: Final = 100
 """RE2 takes about this many instructions at a character in the time of one step."""
 
+_STEPS_PER_MATCH: Final = 2
+"""For the places of a match and its groups."""
+
 Spans: TypeAlias = list[tuple[int, int]]
 """Start and end of a match and of each of its groups; (-1, -1) for a group without a part."""
 
@@ -169,6 +172,7 @@ class _Re2Matcher:
     def find(self, run: Run, text: str) -> Iterator[Spans]:
         run.charge((len(text) + 1) * self._weight)
         for found in self._compiled.finditer(text):
+            run.charge(_STEPS_PER_MATCH)
             yield [found.span(group) for group in range(self.groups + 1)]
 
 
