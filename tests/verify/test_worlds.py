@@ -161,3 +161,32 @@ def test_a_number_in_arithmetic_cannot_be_left_unknown() -> None:
     model = pydmn.load(xml.encode())
     with pytest.raises(pydmn.NotFinite, match="`size` is used otherwise than in a comparison"):
         model.possible(["D"], {}, {}, ["size"])
+
+
+def test_what_depends_on_itself_is_said_and_does_not_hang() -> None:
+    decision = (
+        '<decision id="D" name="D"><variable name="D"/><informationRequirement>'
+        '<requiredInput href="#flag"/></informationRequirement>'
+        "<literalExpression><text>flag</text></literalExpression></decision>"
+    )
+    xml = (
+        f'{HEAD}<inputData id="flag" name="flag">'
+        f'<variable name="flag" typeRef="boolean"/></inputData>{decision}</definitions>'
+    )
+    model = pydmn.load(xml.encode())
+    possible = model.possible(["D"], {}, {"flag": model.condition("D = true")}, ["flag"])
+    with pytest.raises(pydmn.ModelError, match="depends on itself"):
+        possible.values("D")
+
+
+def test_decisions_in_a_circle_are_said_and_do_not_hang() -> None:
+    def decision(name: str, needs: str) -> str:
+        return (
+            f'<decision id="{name}" name="{name}"><variable name="{name}"/>'
+            f'<informationRequirement><requiredDecision href="#{needs}"/></informationRequirement>'
+            f"<literalExpression><text>{needs}</text></literalExpression></decision>"
+        )
+
+    model = pydmn.load(f"{HEAD}{decision('A', 'B')}{decision('B', 'A')}</definitions>".encode())
+    with pytest.raises(pydmn.ModelError):
+        model.possible(["A"], {}).values("A")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydmn.feel import host
 from pydmn.plan.logic import Step
+from pydmn.plan.stack import with_room
 from pydmn.verify.worlds import Leaf, Node, Worlds, restricted, support, values
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class Deciding:
 class Possible:
     """What some decisions can still answer; see `Model.possible`.
 
-    A value is in the host's types. `certain` says whether there is only one.
+    A value is in the host's types. Answers are worked out when first asked for, so every
+    method raises as `Model.evaluate` does.
     """
 
     def __init__(self, model: Model, worlds: Worlds, names: tuple[str, ...]) -> None:
@@ -46,7 +48,8 @@ class Possible:
 
     def hits(self, name: str) -> list[tuple[str, ...]]:
         """Return every set of rules that can be hit in the decision `name`."""
-        return values(self._worlds.hits(self._model.step(name).key))
+        key = self._model.step(name).key
+        return values(with_room(lambda: self._worlds.hits(key)))
 
     def inputs(self, name: str) -> dict[str, Any]:
         """Return the value of each column of a table, by label, where it is certain."""
@@ -96,7 +99,8 @@ class Possible:
         return Deciding(unknown.name, all(settled), sum(settled) / len(settled))
 
     def _node(self, name: str, entry: str | None) -> Node:
-        node = self._worlds.answer(self._model.step(name).key)
+        key = self._model.step(name).key
+        node = with_room(lambda: self._worlds.answer(key))
         if entry is None:
             return node
         return self._worlds.diagrams.combine(

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol, TypeAlias
 
+from pydmn.errors import ModelError
 from pydmn.feel import text
 from pydmn.plan.logic import Plan, Step, Table
 from pydmn.run import Run
@@ -235,8 +236,13 @@ class Worlds:
         return self._hits[key]
 
     def _work_out(self, key: str) -> None:
-        """Make the diagrams of `key` and of all it needs, the needed first."""
+        """Make the diagrams of `key` and of all it needs, the needed first.
+
+        Raises `ModelError` where something needs itself: decisions in a circle, or the
+        condition on an unknown that is about what the unknown decides.
+        """
         waiting = [key]
+        begun: set[str] = set()
         while waiting:
             each = waiting[-1]
             if each in self._nodes:
@@ -244,6 +250,10 @@ class Worlds:
                 continue
             missing = [need for need in self._needs(each) if need not in self._nodes]
             if missing:
+                if each in begun:
+                    message = f"`{self._plan.steps[each].name}` depends on itself"
+                    raise ModelError(message)
+                begun.add(each)
                 waiting.extend(missing)
                 continue
             self._nodes[each], self._hits[each] = self._step(self._plan.steps[each])
