@@ -250,6 +250,15 @@ class Decide:
         self._graph = graph
         self._limits = limits
         self._inputs = self._readable(model, step, graph)
+        self._fused = self._fuse()
+
+    def _fuse(self) -> to_python.Fused | None:
+        """Return the fast function, where the model has one."""
+        if self._step.kind != "decision":
+            return None
+        steps = self._model.plan.steps
+        inputs = {name: steps[key] for name, (key, _) in self._inputs.items()}
+        return self._graph.fused(inputs, self._limits, self._model.clock, self._by_closures)
 
     @staticmethod
     def _readable(model: Model, step: Step, graph: to_python.Graph) -> dict[str, tuple[str, Type]]:
@@ -271,6 +280,9 @@ class Decide:
 
     def __call__(self, inputs: Mapping[str, Any]) -> Any:
         """Return the value alone."""
+        return self._by_closures(inputs) if self._fused is None else self._fused(inputs)
+
+    def _by_closures(self, inputs: Mapping[str, Any]) -> Any:
         return with_room(lambda: self._answer(inputs))
 
     def evaluate(self, inputs: Mapping[str, Any]) -> Result:

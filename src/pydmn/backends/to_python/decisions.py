@@ -13,14 +13,16 @@ from typing import Any
 from pydmn.backends.to_python.boxed import compile_logic, size
 from pydmn.backends.to_python.columns import TableColumns
 from pydmn.backends.to_python.functions import Before, Closure, on_further_stack
+from pydmn.backends.to_python.fused import Fused, fuse
 from pydmn.backends.to_python.items import Check, compile_item
 from pydmn.backends.to_python.layout import Compiled, Frame, FrameSize, Layout
 from pydmn.diagnostics import Diagnostic
 from pydmn.errors import ModelError
 from pydmn.feel import static, values
 from pydmn.feel.types import FunctionType
+from pydmn.limits import Limits
 from pydmn.plan.logic import Broken, Plan, Requirement, Step, Table
-from pydmn.run import Run
+from pydmn.run import Clock, Run
 from pydmn.trace import Hit
 
 Results = dict[str, Any]
@@ -80,6 +82,15 @@ class Compiler:
         if known is None:
             known = self._steps[key] = self._compile(self._plan.steps[key])
         return known
+
+    def evaluator(self, key: str) -> Callable[[Run, Results], Any]:
+        """Return the function that evaluates a step, compiled at its first call."""
+        return lambda run, results: self.compiled(key).evaluate(run, results)
+
+    @property
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        """The host's external functions by key."""
+        return self._functions
 
     def columns(self, step: Step) -> TableColumns:
         """Return the columns of a decision that is a table."""
@@ -174,15 +185,20 @@ def _self_calling(body: Compiled, slot: int, name: str) -> Compiled:
 class Graph:
     """What one element needs, in order; immutable once made, safe to share among threads."""
 
-    __slots__ = ("_check_inputs", "_inputs", "_steps", "key")
+    __slots__ = ("_check_inputs", "_compiler", "_inputs", "key", "steps")
 
     def __init__(self, compiler: Compiler, plan: Plan, key: str, given: frozenset[str]) -> None:
         self.key = key
         needed = [plan.steps[each] for each in _needed(plan, key, given)]
         self._inputs = tuple(step for step in needed if step.kind == "input")
-        worked_out = [step for step in needed if step.kind != "input" and step.key not in given]
-        _check_order(worked_out, given)
-        self._steps = tuple(compiler.compiled(step.key) for step in worked_out)
+        self.steps = tuple(
+            step for step in needed if step.kind != "input" and step.key not in given
+        )
+        _check_order(self.steps, given)
+        self._compiler = compiler
+        for step in self.steps:
+            if not isinstance(step.logic, Table):
+                compiler.compiled(step.key)  # what cannot run is said now
         layout = Layout(FrameSize(), types=plan.types)
         self._check_inputs = tuple(
             (step.key, check)
@@ -195,15 +211,28 @@ class Graph:
         """The input data that the answer may depend on."""
         return self._inputs
 
+    def fused(
+        self, inputs: Mapping[str, Step], limits: Limits, clock: Clock, slow: Fused
+    ) -> Fused | None:
+        """Return the fast function of the host's mapping; None where there is none.
+
+        `inputs` are the input data by the host's name; `slow` is what answers in its place.
+        """
+        compiler = self._compiler
+        evaluators = {step.key: compiler.evaluator(step.key) for step in self.steps}
+        return fuse(
+            self.steps, inputs, self.key, evaluators, compiler.functions, limits, clock, slow
+        )
+
     def evaluate(self, run: Run, results: Results) -> Any:
         """Return the value of `key`; `results` has the inputs by key, and takes the rest."""
         for key, check in self._check_inputs:
             if key in results:
                 results[key] = check(run, results[key])
         trace = run.trace
-        for compiled in self._steps:
-            step = compiled.step
+        for step in self.steps:
             before = len(trace.hits)
+            compiled = self._compiler.compiled(step.key)
             value = compiled.evaluate(run, results)
             results[step.key] = value
             if step.kind == "decision" and not compiled.is_table:

@@ -32,7 +32,7 @@ def compile_table(table: Table, layout: Layout, compile_logic: CompileLogic) -> 
     inputs = [_compile_input(column, layout, compile_logic) for column in table.inputs]
     inside, (slot,) = layout.bind(INPUT)
     rules = [_compile_tests(rule, inside, slot) for rule in table.rules]
-    conclude = _compile_rules_outputs(table, layout, compile_logic)
+    conclude = compile_outputs(table, layout, compile_logic)
     answer = compile_hit_policy(table, layout, compile_logic)
     ids = [rule.id for rule in table.rules]
     names = [column.label for column in table.inputs]
@@ -127,7 +127,7 @@ def _compile_tests(rule: Rule, inside: Layout, slot: int) -> list[tuple[int, Tes
     ]
 
 
-def _compile_rules_outputs(table: Table, layout: Layout, compile_logic: CompileLogic) -> Conclude:
+def compile_outputs(table: Table, layout: Layout, compile_logic: CompileLogic) -> Conclude:
     """Return what a rule concludes: its one output, or a context of all by name (8.3.3)."""
     rows = [[compile_logic(output, layout) for output in rule.outputs] for rule in table.rules]
     checks = [_compile_output_check(column, layout) for column in table.outputs]

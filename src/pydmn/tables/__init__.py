@@ -1,0 +1,1 @@
+"""A decision table as regions: the one form behind look-up, columns and proofs."""

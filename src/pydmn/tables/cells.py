@@ -1,0 +1,149 @@
+"""What a cell compares its value with.
+
+A cell that tests a value against constants, and in no other way, cannot tell apart the values
+between two of its constants, nor those that it does not name. So one value of each part says
+all there is to know of it. Which parts these are is read off the cell's tree; whether a part
+is accepted, the compiled cell itself says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from pydmn.feel import ast, numbers
+from pydmn.feel.temporal import Date
+from pydmn.feel.text import parse_at_literal
+from pydmn.feel.types import BOOLEAN, DATE, NUMBER, STRING, BasicType
+
+INPUT = "?"
+_ORDERS = frozenset({"<", "<=", ">", ">="})
+_CLASSES: dict[BasicType, type] = {STRING: str, NUMBER: Decimal, BOOLEAN: bool, DATE: Date}
+KINDS = frozenset(_CLASSES)
+"""The types of values that have regions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """The constants of a cell; `ordered` where it asks which of two values comes first."""
+
+    values: tuple[Any, ...]
+    ordered: bool
+
+
+def constants(tests: ast.UnaryTests, kind: BasicType) -> Constants | None:
+    """Return the constants of `kind` in a cell, or None where it does anything else.
+
+    Constants of another kind are equal to no value of this kind and have no order with it.
+    """
+    found = _Search()
+    if not all(map(found.test, tests.tests)):
+        return None
+    wanted = _CLASSES[kind]
+    return Constants(
+        tuple(dict.fromkeys(value for value in found.values if type(value) is wanted)),
+        found.ordered,
+    )
+
+
+class _Search:
+    """Collects constants; each method says whether the node is of a form that is known."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self.ordered = False
+
+    def test(self, test: ast.Test) -> bool:
+        match test:
+            case ast.UnaryComparison(operator, endpoint):
+                return self._compared(operator, endpoint)
+            case ast.RangeLiteral(low, high):
+                return self._compared("<", low) and self._compared("<", high)
+            case ast.ListLiteral(items):
+                return all(map(self.test, items))
+            case _:
+                return self._compared("=", test) or self._condition(test)
+
+    def _condition(self, node: ast.Node) -> bool:
+        it = ast.Name(INPUT)
+        match node:
+            case ast.Comparison(operator, left, right) if left == it:
+                return self._compared(operator, right)
+            case ast.Comparison(operator, left, right) if right == it:
+                return self._compared(operator, left)
+            case ast.Between(value, low, high) if value == it:
+                return self._compared("<", low) and self._compared("<", high)
+            case ast.In(value, tests) if value == it:
+                return all(map(self.test, tests))
+            case ast.Conjunction(operands) | ast.Disjunction(operands):
+                return all(map(self._condition, operands))
+        return False
+
+    def _compared(self, operator: str, node: ast.Node) -> bool:
+        known, value = literal(node)
+        if known:
+            self.values.append(value)
+            self.ordered = self.ordered or operator in _ORDERS
+        return known
+
+
+def literal(node: ast.Node) -> tuple[bool, Any]:
+    """Return whether `node` writes out one value, and the value."""
+    match node:
+        case (
+            ast.NumberLiteral(value=value)
+            | ast.StringLiteral(value=value)
+            | ast.BooleanLiteral(value=value)
+        ):
+            return True, value
+        case ast.NullLiteral():
+            return True, None
+        case ast.Negation(ast.NumberLiteral(value=value)):
+            return True, value.copy_negate()
+        case ast.AtLiteral(text):
+            return True, parse_at_literal(text)
+        case ast.Call(ast.Name("date"), (ast.StringLiteral(value=text),)):
+            value = parse_at_literal(text)
+            return type(value) is Date, value
+    return False, None
+
+
+def before(constant: Any) -> Any:
+    """Return a value less than `constant`, or None where there is none."""
+    match constant:
+        case Decimal():
+            return _finite(numbers.CONTEXT.next_minus(constant))
+        case str():
+            return "" if constant else None
+        case Date():
+            return _moved(constant, -1)
+    return None
+
+
+def after(constant: Any) -> Any:
+    """Return the least value greater than `constant`, or None where there is none."""
+    match constant:
+        case Decimal():
+            return _finite(numbers.CONTEXT.next_plus(constant))
+        case str():
+            return constant + "\0"
+        case Date():
+            return _moved(constant, 1)
+    return None
+
+
+def _finite(number: Decimal) -> Decimal | None:
+    return number if number.is_finite() else None
+
+
+def _moved(day: Date, days: int) -> Date | None:
+    try:
+        return Date.from_days(day.days + days)
+    except ValueError:
+        return None
+
+
+def rank(value: Any) -> Any:
+    """Return what orders `value` among its kind, for Python."""
+    return value.days if type(value) is Date else value
