@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeAlias
 
 from pydmn.backends import to_python
 from pydmn.diagnostics import Diagnostic, Severity
 from pydmn.engine.files import File, definitions
-from pydmn.engine.possible import Condition, Possible
+from pydmn.engine.possible import Condition, Possible, Together
 from pydmn.errors import UnknownName
 from pydmn.feel import builtins, host, parser
 from pydmn.feel.names import Scope, normalise
-from pydmn.feel.types import Type
+from pydmn.feel.types import NUMBER, Type
 from pydmn.limits import Limits
 from pydmn.model import Definitions, Models, link
 from pydmn.plan.build import build
@@ -26,7 +27,12 @@ from pydmn.run import Clock, Run
 from pydmn.source import Source
 from pydmn.trace import Hit, Trace
 from pydmn.verify.atoms import atoms
+from pydmn.verify.enumeration import few
 from pydmn.verify.worlds import Unknown, Worlds
+
+_NUMBERS = frozenset({int, float, Decimal})
+_KEPT = 1_000
+"""So many inputs' atoms are kept: those of a number depend on the other numbers."""
 
 Functions: TypeAlias = Mapping[str, Callable[..., Any]]
 
@@ -52,8 +58,10 @@ class Model:
     ) -> None:
         self._files = files
         self._functions = dict(functions)
-        self._limits = limits
+        self.limits = limits
         self._clock = clock
+        self._togethers: dict[Any, Together] = {}
+        self._unknowns: dict[Any, Unknown] = {}
         read, found = definitions(files, limits)
         self.models: Models
         self.models, linked = link(read)
@@ -63,7 +71,7 @@ class Model:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A model travels as its files: what is compiled is compiled again."""
-        return Model, (self._files, self._functions, self._limits, self._clock)
+        return Model, (self._files, self._functions, self.limits, self._clock)
 
     @property
     def definitions(self) -> Definitions:
@@ -109,7 +117,7 @@ class Model:
             message = f"`{name}` is an input: it is given, not asked for"
             raise UnknownName(message)
         graph = self._compiler.graph(step.key)
-        return Decide(self, step, graph, limits or self._limits)
+        return Decide(self, step, graph, limits or self.limits)
 
     @property
     def clock(self) -> Clock:
@@ -176,24 +184,45 @@ class Model:
         where the condition holds (see `condition`). Raises `NotFinite` for an unknown whose
         values cannot be enumerated, and as `evaluate` does.
         """
-        given = {
-            self.step(name).key: host.from_python(
-                value, self.step(name).item.type, self._limits, f"input `{name}`"
+        fixed = {name: value for name, value in known.items() if type(value) in _NUMBERS}
+        unknowns = [self._unknown(name, fixed) for name in unknown]
+        conditions = dict(open_when or {})
+        enumeration = None
+        asked = tuple(names)
+        if few(unknowns):
+            gated = {each.name for each in unknowns if each.name in conditions}
+            together = self._together(asked, conditions if gated else {})
+            enumeration = together.enumeration(known, unknowns)
+        return Possible(self, asked, lambda: self._worlds(known, unknowns, conditions), enumeration)
+
+    def _together(self, names: tuple[str, ...], conditions: Mapping[str, Condition]) -> Together:
+        """Return `names` as one function, made at first need."""
+        key = (names, tuple((name, each.step.key) for name, each in conditions.items()))
+        found = self._togethers.get(key)
+        if found is None:
+            beside = {each.step.key: each.step for each in conditions.values()}
+            graph = self._compiler.graph(
+                *(self.step(name).key for name in names), beside=beside.values()
             )
-            for name, value in known.items()
-        }
-        fixed = {self.plan.steps[key].name: value for key, value in given.items()}
-        run = Run(self._limits, self._clock)
-        unknowns = [self._unknown(name, fixed, run) for name in unknown]
-        worlds = Worlds(
-            self.plan,
-            self._compiler,
-            given,
-            unknowns,
-            {name: each.step for name, each in (open_when or {}).items()},
-            run,
-        )
-        return Possible(self, worlds, tuple(names))
+            needed = {step.key for step in graph.inputs}
+            inputs = {name: step for name, step in self.input_names.items() if step.key in needed}
+            found = self._togethers[key] = Together(self, graph, inputs, conditions)
+        return found
+
+    def _worlds(
+        self,
+        known: Mapping[str, Any],
+        unknowns: Sequence[Unknown],
+        conditions: Mapping[str, Condition],
+    ) -> Worlds:
+        given = {}
+        for name, value in known.items():
+            step = self.step(name)
+            where = f"input `{name}`"
+            given[step.key] = host.from_python(value, step.item.type, self.limits, where)
+        steps = {name: each.step for name, each in conditions.items()}
+        run = Run(self.limits, self._clock)
+        return Worlds(self.plan, self._compiler, given, unknowns, steps, run)
 
     def condition(self, text: str) -> Condition:
         """Return a FEEL condition on this model's inputs and decisions, to use in `possible`.
@@ -207,7 +236,7 @@ class Model:
             builtins.NAMES,
             types=self.plan.types,
         )
-        node = parser.parse_expression(source, scope, self._limits)
+        node = parser.parse_expression(source, scope, self.limits)
         logic = Feel(node, source)
         read = reads(logic)
         requirements = tuple(
@@ -218,14 +247,26 @@ class Model:
                  requirements=requirements)
         )  # fmt: skip
 
-    def _unknown(self, name: str, fixed: Mapping[str, Any], run: Run) -> Unknown:
-        step = self.step(name)
-        readers = [
-            each
-            for each in self.plan.steps.values()
-            if any(required.key == step.key for required in each.requirements)
-        ]
-        return Unknown(step.key, name, atoms(step, readers, fixed, self._accepts(run)))
+    def _unknown(self, name: str, fixed: Mapping[str, Any]) -> Unknown:
+        """Return an input with atoms for its values; `fixed` are the numbers that are known."""
+        key = (name, *fixed.items()) if self.step(name).item.type == NUMBER else (name,)
+        found = self._unknowns.get(key)
+        if found is None:
+            step = self.step(name)
+            readers = [
+                each
+                for each in self.plan.steps.values()
+                if any(required.key == step.key for required in each.requirements)
+            ]
+            numbers_ = {
+                self.step(each).name: host.from_python(value) for each, value in fixed.items()
+            }
+            accepts = self._accepts(Run(self.limits, self._clock))
+            found = Unknown(step.key, name, atoms(step, readers, numbers_, accepts))
+            if len(self._unknowns) >= _KEPT:
+                self._unknowns.clear()
+            self._unknowns[key] = found
+        return found
 
     def _accepts(self, run: Run) -> Callable[[Cell, Any], bool]:
         """Return what says whether allowed values hold a value."""

@@ -15,7 +15,7 @@ from typing import Any
 from pydmn.feel import ast, numbers
 from pydmn.feel.temporal import Date
 from pydmn.feel.text import parse_at_literal
-from pydmn.feel.types import BOOLEAN, DATE, NUMBER, STRING, BasicType
+from pydmn.feel.types import BOOLEAN, DATE, NUMBER, STRING, BasicType, Type
 
 INPUT = "?"
 _ORDERS = frozenset({"<", "<=", ">", ">="})
@@ -37,22 +37,32 @@ def constants(tests: ast.UnaryTests, kind: BasicType) -> Constants | None:
 
     Constants of another kind are equal to no value of this kind and have no order with it.
     """
-    found = _Search()
-    if not all(map(found.test, tests.tests)):
+    found = _Search(INPUT)
+    return found.of(kind) if all(map(found.test, tests.tests)) else None
+
+
+def constants_of(condition: ast.Node, name: str, kind: Type) -> Constants | None:
+    """Return the constants that a condition compares `name` with, None where it does more."""
+    if kind not in KINDS:
         return None
-    wanted = _CLASSES[kind]
-    return Constants(
-        tuple(dict.fromkeys(value for value in found.values if type(value) is wanted)),
-        found.ordered,
-    )
+    assert isinstance(kind, BasicType)
+    found = _Search(name)
+    return found.of(kind) if found.condition(condition) else None
 
 
 class _Search:
     """Collects constants; each method says whether the node is of a form that is known."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._it = ast.Name(name)
         self.values: list[Any] = []
         self.ordered = False
+
+    def of(self, kind: BasicType) -> Constants:
+        """Return what was found, of one kind."""
+        wanted = _CLASSES[kind]
+        values = dict.fromkeys(value for value in self.values if type(value) is wanted)
+        return Constants(tuple(values), self.ordered)
 
     def test(self, test: ast.Test) -> bool:
         match test:
@@ -63,10 +73,10 @@ class _Search:
             case ast.ListLiteral(items):
                 return all(map(self.test, items))
             case _:
-                return self._compared("=", test) or self._condition(test)
+                return self._compared("=", test) or self.condition(test)
 
-    def _condition(self, node: ast.Node) -> bool:
-        it = ast.Name(INPUT)
+    def condition(self, node: ast.Node) -> bool:
+        it = self._it
         match node:
             case ast.Comparison(operator, left, right) if left == it:
                 return self._compared(operator, right)
@@ -77,7 +87,9 @@ class _Search:
             case ast.In(value, tests) if value == it:
                 return all(map(self.test, tests))
             case ast.Conjunction(operands) | ast.Disjunction(operands):
-                return all(map(self._condition, operands))
+                return all(map(self.condition, operands))
+            case ast.Call(ast.Name("not"), (operand,)):
+                return self.condition(operand)
         return False
 
     def _compared(self, operator: str, node: ast.Node) -> bool:

@@ -83,7 +83,6 @@ def region(cells: Sequence[tuple[Cell, int]], kind: BasicType, accepts: Accepts)
     """Return the region of a column; `cells` have the mask of the rules with that cell."""
     null = other = 0
     opened: list[int] = []
-    toggles: dict[Any, int] = {}
     read: list[_Read] = []
     for cell, mask in cells:
         if cell.tests.any:
@@ -100,8 +99,26 @@ def region(cells: Sequence[tuple[Cell, int]], kind: BasicType, accepts: Accepts)
         if holds(None):
             null |= mask
         read.append((holds, mask, found))
+    return _region(read, kind, null, other, tuple(opened))
+
+
+def verdicts(holds: Callable[[Any], bool | None], found: Constants, kind: BasicType) -> Region:
+    """Return the region of a condition: its masks are 1 where it holds, 2 where it is null."""
+    read: list[_Read] = [
+        (lambda value: holds(value) is True, 1, found),
+        (lambda value: holds(value) is None, 2, found),
+    ]
+    null = sum(mask for accepts, mask, _ in read if accepts(None))
+    return _region(read, kind, null, 0, ())
+
+
+def _region(
+    read: Sequence[_Read], kind: BasicType, null: int, other: int, opened: tuple[int, ...]
+) -> Region:
+    """Return a region; `other` are the rules whose cells accept anything."""
+    toggles: dict[Any, int] = {}
     if any(found.ordered for _, _, found in read):
-        return _ordered(read, kind, null, other, tuple(opened))
+        return _ordered(read, kind, null, other, opened)
     for holds, mask, found in read:
         values = (True, False) if kind == BOOLEAN else found.values
         elsewhere = kind != BOOLEAN and holds(_unlike(values, kind))
@@ -111,7 +128,7 @@ def region(cells: Sequence[tuple[Cell, int]], kind: BasicType, accepts: Accepts)
             if holds(value) is not elsewhere:
                 toggles[value] = toggles.get(value, 0) ^ mask
     points = {value: other ^ mask for value, mask in toggles.items()}
-    return Region(kind, null, points, other, open=tuple(opened))
+    return Region(kind, null, points, other, open=opened)
 
 
 _SOME: Mapping[BasicType, Any] = {STRING: "", NUMBER: Decimal(0), DATE: Date(1970, 1, 1)}
@@ -149,9 +166,7 @@ def _ordered(
                 at[cut] = at.get(cut, 0) ^ mask
             after_it = after(cut)
             following = cuts[number + 1] if number + 1 < len(cuts) else None
-            if after_it is None or (
-                following is not None and rank(after_it) >= rank(following)
-            ):
+            if after_it is None or (following is not None and rank(after_it) >= rank(following)):
                 accepted = here  # no value lies between
                 continue
             accepted = holds(after_it)

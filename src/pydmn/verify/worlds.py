@@ -102,6 +102,22 @@ class Unknown:
     atoms: tuple[Any, ...]
 
 
+def identity(run: Run, value: Any) -> Any:
+    """Return what two equal values share, and nothing else can be equal to."""
+    match value:
+        case Answer():
+            return (Answer, identity(run, value.value), value.hits)
+        case Tested():
+            return (Tested, identity(run, value.value), value.mask)
+        case dict():
+            return (dict, *((name, identity(run, each)) for name, each in value.items()))
+        case list():
+            return (list, *(identity(run, each) for each in value))
+        case None | bool() | int() | str() | Decimal() | tuple():
+            return (type(value), value)
+    return text.literal(run, value)
+
+
 class Diagrams:
     """Makes nodes, each once: two equal answers are one node, so `is` compares them."""
 
@@ -112,26 +128,11 @@ class Diagrams:
 
     def leaf(self, value: Any) -> Leaf:
         """Return the node of a value."""
-        key = self._key(value)
+        key = identity(self._run, value)
         node = self._leaves.get(key)
         if node is None:
             node = self._leaves[key] = Leaf(value)
         return node
-
-    def _key(self, value: Any) -> Any:
-        """Return what two equal values share, and nothing else can be equal to."""
-        match value:
-            case Answer():
-                return (Answer, self._key(value.value), value.hits)
-            case Tested():
-                return (Tested, self._key(value.value), value.mask)
-            case dict():
-                return (dict, *((name, self._key(each)) for name, each in value.items()))
-            case list():
-                return (list, *map(self._key, value))
-            case None | bool() | int() | str() | Decimal() | tuple():
-                return (type(value), value)
-        return text.literal(self._run, value)
 
     def branch(self, unknown: int, children: tuple[Node, ...]) -> Node:
         """Return the node that branches on `unknown`, or its child where all are the same."""

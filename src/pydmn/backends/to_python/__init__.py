@@ -2,7 +2,7 @@
 
 from pydmn.backends.to_python.decisions import Compiler, Graph, Service
 from pydmn.backends.to_python.expressions import compile_expression
-from pydmn.backends.to_python.fused import Fused
+from pydmn.backends.to_python.fused import Fused, Whole
 from pydmn.backends.to_python.layout import INPUT, FrameSize, Layout
 from pydmn.backends.to_python.tests import compile_unary_tests
 
@@ -14,6 +14,7 @@ __all__ = [
     "Graph",
     "Layout",
     "Service",
+    "Whole",
     "compile_expression",
     "compile_unary_tests",
 ]

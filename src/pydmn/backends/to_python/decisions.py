@@ -6,22 +6,23 @@ chained decisions are a loop of a thousand turns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydmn.backends.to_python.boxed import compile_logic, size
 from pydmn.backends.to_python.columns import TableColumns
 from pydmn.backends.to_python.functions import Before, Closure, on_further_stack
-from pydmn.backends.to_python.fused import Fused, fuse
+from pydmn.backends.to_python.fused import Fused, Setting, Whole, fuse, fuse_whole
 from pydmn.backends.to_python.items import Check, compile_item
 from pydmn.backends.to_python.layout import Compiled, Frame, FrameSize, Layout
 from pydmn.diagnostics import Diagnostic
 from pydmn.errors import ModelError
-from pydmn.feel import static, values
+from pydmn.feel import host, static, values
 from pydmn.feel.types import FunctionType
 from pydmn.limits import Limits
 from pydmn.plan.logic import Broken, Plan, Requirement, Step, Table
+from pydmn.plan.stack import with_room
 from pydmn.run import Clock, Run
 from pydmn.trace import Hit
 
@@ -69,28 +70,24 @@ class Compiler:
         self._steps: dict[str, CompiledStep] = {}
         self._columns: dict[str, TableColumns] = {}
 
-    def graph(self, key: str, given: Iterable[str] = ()) -> Graph:
-        """Return the graph that ends in `key`; what is `given` is not worked out.
+    def graph(self, *keys: str, given: Iterable[str] = (), beside: Iterable[Step] = ()) -> Graph:
+        """Return the graph that ends in `keys`; what is `given` is not worked out.
 
-        Raises `ModelError` where something that it needs cannot run.
+        `beside` are steps that are not part of the plan, and worked out last. Raises
+        `ModelError` where something that it needs cannot run.
         """
-        return Graph(self, self._plan, key, frozenset(given))
+        return Graph(self, self._plan, keys, frozenset(given), tuple(beside))
 
-    def compiled(self, key: str) -> CompiledStep:
-        """Return the step of `key`, compiled."""
-        known = self._steps.get(key)
+    def compiled(self, step: Step) -> CompiledStep:
+        """Return a step compiled."""
+        known = self._steps.get(step.key)
         if known is None:
-            known = self._steps[key] = self._compile(self._plan.steps[key])
+            known = self._steps[step.key] = self._compile(step)
         return known
 
-    def evaluator(self, key: str) -> Callable[[Run, Results], Any]:
-        """Return the function that evaluates a step, compiled at its first call."""
-        return lambda run, results: self.compiled(key).evaluate(run, results)
-
-    @property
-    def functions(self) -> Mapping[str, Callable[..., Any]]:
-        """The host's external functions by key."""
-        return self._functions
+    def setting(self, inputs: Mapping[str, Step], limits: Limits, clock: Clock) -> Setting:
+        """Return what fused functions are run with."""
+        return Setting(inputs, self._functions, limits, clock, self.value)
 
     def columns(self, step: Step) -> TableColumns:
         """Return the columns of a decision that is a table."""
@@ -111,7 +108,7 @@ class Compiler:
         """
         hits = run.trace.hits
         before = len(hits)
-        compiled = self.compiled(step.key)
+        compiled = self.compiled(step)
         value = compiled.evaluate(run, dict(values))
         rules = tuple(rule for hit in hits[before:] for rule in hit.rules)
         del hits[before:]
@@ -187,18 +184,26 @@ class Graph:
 
     __slots__ = ("_check_inputs", "_compiler", "_inputs", "key", "steps")
 
-    def __init__(self, compiler: Compiler, plan: Plan, key: str, given: frozenset[str]) -> None:
-        self.key = key
-        needed = [plan.steps[each] for each in _needed(plan, key, given)]
+    def __init__(
+        self,
+        compiler: Compiler,
+        plan: Plan,
+        keys: tuple[str, ...],
+        given: frozenset[str],
+        beside: tuple[Step, ...] = (),
+    ) -> None:
+        self.key = keys[0]
+        """What `evaluate` gives the value of: the first of several."""
+        wanted = {*keys, *(each.key for step in beside for each in step.requirements)}
+        needed = [plan.steps[each] for each in _needed(plan, wanted, given)]
         self._inputs = tuple(step for step in needed if step.kind == "input")
-        self.steps = tuple(
-            step for step in needed if step.kind != "input" and step.key not in given
-        )
+        planned = (step for step in needed if step.kind != "input" and step.key not in given)
+        self.steps = (*planned, *beside)
         _check_order(self.steps, given)
         self._compiler = compiler
         for step in self.steps:
             if not isinstance(step.logic, Table):
-                compiler.compiled(step.key)  # what cannot run is said now
+                compiler.compiled(step)  # what cannot run is said now
         layout = Layout(FrameSize(), types=plan.types)
         self._check_inputs = tuple(
             (step.key, check)
@@ -218,21 +223,48 @@ class Graph:
 
         `inputs` are the input data by the host's name; `slow` is what answers in its place.
         """
-        compiler = self._compiler
-        evaluators = {step.key: compiler.evaluator(step.key) for step in self.steps}
-        return fuse(
-            self.steps, inputs, self.key, evaluators, compiler.functions, limits, clock, slow
-        )
+        return fuse(self.steps, self.key, self._compiler.setting(inputs, limits, clock), slow)
 
-    def evaluate(self, run: Run, results: Results) -> Any:
-        """Return the value of `key`; `results` has the inputs by key, and takes the rest."""
+    def whole(self, inputs: Mapping[str, Step], limits: Limits, clock: Clock) -> Whole:
+        """Return the function that gives the value and the hit of each of `steps`."""
+
+        def slow(given: Mapping[str, Any]) -> tuple[Any, ...]:
+            return with_room(lambda: self._parts(inputs, given, Run(limits, clock)))
+
+        setting = self._compiler.setting(inputs, limits, clock)
+        found = fuse_whole(self.steps, setting, slow)
+        return found or Whole(slow, (tuple,) * len(self.steps))
+
+    def _parts(
+        self, inputs: Mapping[str, Step], given: Mapping[str, Any], run: Run
+    ) -> tuple[Any, ...]:
+        results = {
+            step.key: host.from_python(given[name], step.item.type, run.limits, f"input `{name}`")
+            for name, step in inputs.items()
+            if name in given
+        }
+        return tuple(part for both in self.explained(run, results) for part in both)
+
+    def explained(self, run: Run, results: Results) -> Iterator[tuple[Any, tuple[str, ...]]]:
+        """Yield the value and the ids of the rules hit of each of `steps`, in turn."""
+        self._check(run, results)
+        for step in self.steps:
+            value, rules = self._compiler.value(step, run, results)
+            results[step.key] = value
+            yield value, rules
+
+    def _check(self, run: Run, results: Results) -> None:
         for key, check in self._check_inputs:
             if key in results:
                 results[key] = check(run, results[key])
+
+    def evaluate(self, run: Run, results: Results) -> Any:
+        """Return the value of `key`; `results` has the inputs by key, and takes the rest."""
+        self._check(run, results)
         trace = run.trace
         for step in self.steps:
             before = len(trace.hits)
-            compiled = self._compiler.compiled(step.key)
+            compiled = self._compiler.compiled(step)
             value = compiled.evaluate(run, results)
             results[step.key] = value
             if step.kind == "decision" and not compiled.is_table:
@@ -241,13 +273,14 @@ class Graph:
         return results.get(self.key)
 
 
-def _needed(plan: Plan, key: str, given: frozenset[str]) -> list[str]:
-    """Return the keys that `key` needs, in the plan's order; nothing beyond what is given."""
-    needed = {key}
-    waiting = [key]
+def _needed(plan: Plan, keys: Iterable[str], given: frozenset[str]) -> list[str]:
+    """Return the keys that `keys` need, in the plan's order; nothing beyond what is given."""
+    wanted = frozenset(keys)
+    needed = set(wanted)
+    waiting = list(wanted)
     while waiting:
         each = waiting.pop()
-        if each in given and each != key:
+        if each in given and each not in wanted:
             continue
         for required in plan.steps[each].requirements:
             if required.key not in needed and required.key in plan.steps:
@@ -291,7 +324,8 @@ class Service(values.Function):
         if self._graphs is None:
             given = [each.key for each in self._step.parameters]
             self._graphs = tuple(
-                (each.name, self._compiler.graph(each.key, given)) for each in self._step.outputs
+                (each.name, self._compiler.graph(each.key, given=given))
+                for each in self._step.outputs
             )
         return self._graphs
 

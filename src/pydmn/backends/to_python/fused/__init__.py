@@ -10,6 +10,6 @@ Functions are written as Python's own `ast`, with generated names; constants of 
 passed in. No text of a model becomes source text.
 """
 
-from pydmn.backends.to_python.fused.graph import Fused, fuse
+from pydmn.backends.to_python.fused.graph import Fused, Setting, Whole, fuse, fuse_whole
 
-__all__ = ["Fused", "fuse"]
+__all__ = ["Fused", "Setting", "Whole", "fuse", "fuse_whole"]

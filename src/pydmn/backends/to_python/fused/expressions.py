@@ -7,40 +7,41 @@ its place asks for sends the record to the closures altogether.
 from __future__ import annotations
 
 import ast as py
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
 from pydmn.backends.to_python.expressions import compile_expression
 from pydmn.backends.to_python.fused import writer
-from pydmn.backends.to_python.fused.values import INTEGERS, LISTS, PYTHON, entry_type, exact_list
+from pydmn.backends.to_python.fused.parts import Parts
+from pydmn.backends.to_python.fused.values import (
+    INTEGERS,
+    LISTS,
+    PYTHON,
+    entry_type,
+    exact_list,
+    literal_type,
+)  # fmt: skip
+from pydmn.backends.to_python.fused.variables import RUN, Value
 from pydmn.backends.to_python.fused.writer import NONE, Writer, load
-from pydmn.backends.to_python.layout import Compiled, FrameSize, Layout
+from pydmn.backends.to_python.layout import INPUT, Compiled, FrameSize, Layout
 from pydmn.feel import ast, numbers
-from pydmn.feel.types import ANY, BOOLEAN, NUMBER, STRING, ContextType, ListType, Type
-
-RUN: Final = "run"
-"""The variable that holds the `Run`, where a closure needs one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A variable of the function: its name, its type, whether it may be null.
-
-    A `loose` number may be an int, and a loose list may hold ints, which closures must not see.
-    """
-
-    name: str
-    type: Type = ANY
-    nullable: bool = True
-    loose: bool = False
-
-    @property
-    def read(self) -> py.Name:
-        """The reading of it."""
-        return load(self.name)
-
+from pydmn.feel.types import (
+    ANY,
+    BOOLEAN,
+    NULL,
+    NUMBER,
+    STRING,
+    BasicType,
+    ContextType,
+    ListType,
+    Type,
+)  # fmt: skip
+from pydmn.run import Run
+from pydmn.tables.cells import constants_of, literal
+from pydmn.tables.regions import verdicts
 
 _OPERATORS: Final[Mapping[str, Callable[[], py.cmpop]]] = {
     "<": py.Lt, "<=": py.LtE, ">": py.Gt, ">=": py.GtE, "=": py.Eq, "!=": py.NotEq,
@@ -147,8 +148,14 @@ class Expressions:
                 return self._if(node)
             case ast.Quantified(kind, (ast.Iterator(name, source, None),), condition):
                 return self._quantified(node, kind == "some", name, source, condition)
-            case ast.Call(ast.Name(name), (argument,)) if name not in self._names:
-                return self._call(node, name, argument)
+            case ast.Filter(base, condition):
+                return self._filter(node, base, condition)
+            case ast.In(tested, _):
+                return self._in(node, tested)
+            case ast.ListLiteral(items):
+                return self._list(node, items)
+            case ast.Call(ast.Name(name), arguments) if name not in self._names and arguments:
+                return self._call(node, name, arguments)
         return self.closure(node)
 
     def _literal(self, constant: Any) -> Value:
@@ -285,29 +292,27 @@ class Expressions:
             for branch, written in zip(branches, (node.consequence, node.alternative), strict=True)
             if not isinstance(written, ast.NullLiteral)
         }
+        if len(types) > 1:
+            types.discard(ListType(NULL))  # an empty list is a list of anything
         type_ = types.pop() if len(types) == 1 else ANY
         return Value(name, type_, any(each.nullable for each in branches))
 
     # --- lists -------------------------------------------------------------------------
 
     def _quantified(
-        self, node: ast.Expression, some: bool, name: str, source: ast.Expression,
+        self,
+        node: ast.Expression,
+        some: bool,
+        name: str,
+        source: ast.Expression,
         condition: ast.Expression,
-    ) -> Value:  # fmt: skip
-        if not isinstance(source, ast.Name) or source.name not in self._names:
+    ) -> Value:
+        of = self._list_of(source)
+        if of is None:
             return self.closure(node)
-        of = self._names[source.name]
-        if not isinstance(of.type, ListType) or of.type not in LISTS or not _simple(condition):
-            return self.closure(node)
-        element = of.type.element
-        loose = of.loose
-        of = self.not_null(of)
         code = self._code
         result = code.let("holds", py.Constant(not some))
-        member = code.fresh(name)
-        outer = self._names
-        self._names = {**outer, name: Value(member, element, nullable=False, loose=loose)}
-        with code.inside([]) as body:
+        with self._each(of, name) as member, code.inside([]) as body:
             value = self.value(condition)
             decides = writer.is_(value.read, py.Constant(some))
 
@@ -315,29 +320,200 @@ class Expressions:
                 code.set(result, py.Constant(some))
                 code.add(py.Break())
 
-            if value.nullable or value.type != BOOLEAN:
-                undecided = writer.is_not(value.read, py.Constant(not some))
-                code.when(
-                    decides, ends, lambda: code.when(undecided, lambda: code.set(result, NONE))
-                )
-            else:
-                code.when(decides, ends)
-        self._names = outer
-        code.add(py.For(py.Name(member, py.Store()), of.read, body, [], None))
+            def undecided() -> None:
+                unlike = writer.is_not(value.read, py.Constant(not some))
+                code.when(unlike, lambda: code.set(result, NONE))
+
+            decided = value.type == BOOLEAN and not value.nullable
+            code.when(decides, ends, None if decided else undecided)
+        loop = py.For(py.Name(member, py.Store()), of.read, body, [], None)
+        self._unless_null(of, result, loop)
         return Value(result, BOOLEAN)
 
-    def _call(self, node: ast.Expression, name: str, argument: ast.Expression) -> Value:
+    def _unless_null(self, of: Value, result: str, statement: py.stmt) -> None:
+        """Write `statement`; where `of` is null the result is null in its place."""
         code = self._code
-        if name not in ("count", "sum") or not isinstance(argument, ast.Name | ast.Path):
+        if not of.nullable:
+            code.add(statement)
+            return
+        null = writer.is_(of.read, NONE)
+        code.when(null, lambda: code.set(result, NONE), lambda: code.add(statement))
+
+    def _filter(
+        self, node: ast.Expression, base: ast.Expression, condition: ast.Expression
+    ) -> Value:
+        """A filter by a condition on its item; one by a position is left to its closure."""
+        of = self._list_of(base)
+        if of is None or of.type not in LISTS or not self.inside_filter(of).is_condition(condition):
             return self.closure(node)
+        code = self._code
+        result = code.let("kept", py.List([], py.Load()))
+        with self._each(of, "item") as member, code.inside([]) as body:
+            holds = self.value(condition)
+            kept = writer.method(load(result), "append", load(member))
+            code.when(writer.is_(holds.read, writer.TRUE), lambda: code.add(py.Expr(kept)))
+        loop = py.For(py.Name(member, py.Store()), of.read, body, [], None)
+        if of.nullable:  # of null there is nothing to keep
+            code.when(writer.is_not(of.read, NONE), lambda: code.add(loop))
+        else:
+            code.add(loop)
+        return Value(result, of.type, nullable=False, loose=of.loose)
+
+    def _list_of(self, source: ast.Expression) -> Value | None:
+        """Return a variable that is a list of values of one type, or None for anything else."""
+        if not isinstance(source, ast.Name) or source.name not in self._names:
+            return None
+        of = self._names[source.name]
+        if not isinstance(of.type, ListType) or of.type.element == ANY:
+            return None
+        return of
+
+    @contextmanager
+    def _each(self, of: Value, name: str) -> Iterator[str]:
+        """Bring a member of the list `of` into scope, and give its variable."""
+        assert isinstance(of.type, ListType)
+        member = self._code.fresh(name)
+        nullable = of.type not in LISTS
+        outer = self._names
+        value = Value(member, of.type.element, nullable, of.loose)
+        self._names = {**outer, name: value}
+        try:
+            yield member
+        finally:
+            self._names = outer
+
+    def inside(self, tested: Value) -> Expressions:
+        """Return what writes the cells of a column: `?` is its value."""
+        return self._with(INPUT, tested)
+
+    def inside_filter(self, of: Value) -> Expressions:
+        """Return what writes the condition of a filter of strings or numbers."""
+        assert isinstance(of.type, ListType)
+        return self._with("item", Value("item", of.type.element, nullable=False))
+
+    def _with(self, name: str, value: Value) -> Expressions:
+        names = {**self._names, name: value}
+        return Expressions(self._code, names, self._leave, self._types, self._functions)
+
+    def is_condition(self, node: ast.Node) -> bool:
+        """Say whether `node` is written here as a boolean or null, and by no closure."""
+        match node:
+            case ast.Conjunction(operands) | ast.Disjunction(operands):
+                return all(map(self.is_condition, operands))
+            case ast.Call(ast.Name("not"), (operand,)):
+                return self.is_condition(operand)
+            case ast.Call(
+                ast.Name("list contains"), (ast.Name(list_), ast.Name() | ast.StringLiteral())
+            ):
+                return list_ in self._names
+            case ast.Comparison(_, left, right):
+                return self._is_number(left) and self._is_number(right)
+            case ast.In(ast.Name(name)):
+                value = self._names.get(name)
+                return value is not None and constants_of(node, name, value.type) is not None
+            case ast.Quantified(_, (ast.Iterator(name, source, None),), condition):
+                of = self._list_of(source)
+                if of is None:
+                    return False
+                assert isinstance(of.type, ListType)
+                member = Value(name, of.type.element, of.type not in LISTS)
+                return self._with(name, member).is_condition(condition)
+        return False
+
+    def _is_number(self, node: ast.Node) -> bool:
+        match node:
+            case ast.NumberLiteral():
+                return True
+            case ast.Call(ast.Name("count"), (ast.Name(name),)):
+                return name in self._names and isinstance(self._names[name].type, ListType)
+            case ast.Name(name):
+                return name in self._names and self._names[name].type == NUMBER
+        return False
+
+    def _in(self, node: ast.In, tested: ast.Expression) -> Value:
+        """A value among constants: what the closure says of each part of its values."""
+        if not isinstance(tested, ast.Name) or tested.name not in self._names:
+            return self.closure(node)
+        of = self._names[tested.name]
+        found = constants_of(node, tested.name, of.type)
+        if found is None:
+            return self.closure(node)
+        assert isinstance(of.type, BasicType)
+        size = FrameSize()
+        layout, (slot,) = Layout(size).bind(tested.name)
+        compiled = compile_expression(node, layout)
+
+        def holds(value: Any) -> bool | None:
+            frame: list[Any] = [None] * size.slots
+            frame[0] = Run()
+            frame[slot] = value
+            answer = compiled(frame)
+            return answer if type(answer) is bool else None
+
+        region = verdicts(holds, found, of.type)
+        parts = Parts(self._code, region, (False, True, None).__getitem__)
+        return Value(self._code.let("holds", parts.found(of)), BOOLEAN)
+
+    def _list(self, node: ast.Expression, items: tuple[ast.Expression, ...]) -> Value:
+        known = [literal(item) for item in items]
+        if not all(is_known for is_known, _ in known):
+            return self.closure(node)
+        values = [value for _, value in known]
+        type_ = literal_type(values) if values else NULL
+        listed = self._code.constant(values, "list")
+        assert isinstance(listed, py.Name)
+        return Value(listed.id, ListType(type_ if None not in values else ANY), nullable=False)
+
+    def _call(
+        self, node: ast.Expression, name: str, arguments: tuple[ast.Expression, ...]
+    ) -> Value:
+        code = self._code
+        match name, arguments:
+            case "not", (operand,):
+                value = self.value(operand)
+                opposite = py.UnaryOp(py.Not(), value.read)
+                boolean = writer.is_(
+                    writer.call(code.constant(type, "type"), value.read),
+                    code.constant(bool, "bool"),
+                )
+                known = value.type == BOOLEAN and not value.nullable
+                result = opposite if known else writer.either(boolean, opposite, NONE)
+                return Value(code.let("holds", result), BOOLEAN, nullable=not known)
+            case "list contains", (ast.Name() | ast.Path(), ast.Name() | ast.StringLiteral()):
+                return self._contains(node, *arguments)
+            case "count" | "sum", (ast.Name() | ast.Path() as argument,):
+                return self._counted(node, name, argument)
+        return self.closure(node)
+
+    def _contains(
+        self, node: ast.Expression, listed: ast.Expression, element: ast.Expression
+    ) -> Value:
+        code = self._code
+        of, member = self.value(listed), self.value(element)
+        if member.type != STRING or of.loose:
+            return self.closure(node)
+        if not isinstance(of.type, ListType):
+            class_ = writer.call(code.constant(type, "type"), of.read)
+            other = writer.is_not(class_, code.constant(list, "list"))
+            unlike = writer.every(other, writer.is_not(of.read, NONE))
+            code.when(unlike, lambda: code.add(self._leave()))
+        # Strings are equal to strings alone, null to null alone.
+        among = self._of_list(of, writer.compared(member.read, py.In(), of.read))
+        return Value(code.let("holds", among), BOOLEAN, of.nullable)
+
+    def _of_list(self, of: Value, result: py.expr) -> py.expr:
+        """Return `result`, or null where the list `of` is null."""
+        return writer.either(writer.is_(of.read, NONE), NONE, result) if of.nullable else result
+
+    def _counted(self, node: ast.Expression, name: str, argument: ast.Expression) -> Value:
+        code = self._code
         of = self.value(argument)
         if not isinstance(of.type, ListType) or (name == "sum" and of.type.element != NUMBER):
             return self.closure(node)
-        of = self.not_null(of)
         if name == "count":
-            length = writer.call(code.constant(len, "len"), of.read)
-            return Value(code.let("count", length), NUMBER, nullable=False, loose=True)
-        total = writer.call(code.constant(_sum, "sum"), of.read)
+            length = self._of_list(of, writer.call(code.constant(len, "len"), of.read))
+            return Value(code.let("count", length), NUMBER, of.nullable, loose=True)
+        total = self._of_list(of, writer.call(code.constant(_sum, "sum"), of.read))
         return Value(code.let("sum", total), NUMBER)
 
 
@@ -348,13 +524,3 @@ def _sum(members: list[Any]) -> Decimal | None:
     if type(members[0]) is int:
         return Decimal(sum(members))
     return numbers.total(members)
-
-
-def _simple(node: ast.Expression) -> bool:
-    """Say whether `node` is written without closures, whatever its names are."""
-    match node:
-        case ast.Comparison(_, left, right):
-            return _simple(left) and _simple(right)
-        case ast.Name() | ast.NumberLiteral() | ast.StringLiteral() | ast.BooleanLiteral():
-            return True
-    return False

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast as py
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeAlias, TypeVar
 
 from pydmn.backends.to_python.fused import writer
-from pydmn.backends.to_python.fused.expressions import RUN, Expressions, Value
-from pydmn.backends.to_python.fused.lookups import Lookup, listed
+from pydmn.backends.to_python.fused.expressions import Expressions
+from pydmn.backends.to_python.fused.lookups import NO_HIT, Hit, Lookup, listed
 from pydmn.backends.to_python.fused.tables import TableParts
 from pydmn.backends.to_python.fused.values import (
     INTEGERS,
@@ -18,6 +20,7 @@ from pydmn.backends.to_python.fused.values import (
     number_list,
     strings,
 )  # fmt: skip
+from pydmn.backends.to_python.fused.variables import RUN, Value
 from pydmn.backends.to_python.fused.writer import NONE, Writer, load
 from pydmn.backends.to_python.items import compile_item
 from pydmn.backends.to_python.layout import FrameSize, Layout
@@ -29,45 +32,73 @@ from pydmn.plan.logic import Broken, Feel, Item, Step, Table
 from pydmn.plan.stack import with_room
 from pydmn.run import Clock, Run
 
-Fused = Callable[[Mapping[str, Any]], Any]
+Fused: TypeAlias = Callable[[Mapping[str, Any]], Any]
 """A function of the host's mapping that returns the host's value."""
+
+Ids: TypeAlias = tuple[str, ...]
+
+_T = TypeVar("_T")
 
 INPUTS: Final = "inputs"
 """The parameter of a generated function."""
 
 
-def fuse(
-    steps: Sequence[Step],
-    inputs: Mapping[str, Step],
-    key: str,
-    evaluators: Mapping[str, Callable[[Run, dict[str, Any]], Any]],
-    functions: Mapping[str, Callable[..., Any]],
-    limits: Limits,
-    clock: Clock,
-    slow: Fused,
-) -> Fused | None:
-    """Return the function that gives the value of `key`, or None where it would not be faster.
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the decisions of a graph are run with.
 
-    `steps` are what is worked out, in order, `inputs` the input data by the host's name,
-    `evaluators` evaluate a step by its closures. What is unusual is left to `slow`.
+    `inputs` are the input data by the host's name; `evaluate` evaluates a step by its
+    closures, and returns its value and the ids of the rules hit.
     """
+
+    inputs: Mapping[str, Step]
+    functions: Mapping[str, Callable[..., Any]]
+    limits: Limits
+    clock: Clock
+    evaluate: Callable[[Step, Run, dict[str, Any]], tuple[Any, Ids]]
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A function that returns, for each step in turn, its value and what was hit.
+
+    `rules` say for each step which ids a hit stands for; a tuple is the ids themselves.
+    """
+
+    function: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+    rules: tuple[Callable[[Any], Ids], ...]
+
+
+def fuse(steps: Sequence[Step], key: str, setting: Setting, slow: Fused) -> Fused | None:
+    """Return the function that gives the host's value of `key`; None where there is none.
+
+    `steps` are what is worked out, in order. What is unusual is left to `slow`.
+    """
+    return _made(steps, setting, lambda: _Graph(steps, setting, slow).deciding(key))
+
+
+def fuse_whole(
+    steps: Sequence[Step], setting: Setting, slow: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+) -> Whole | None:
+    """Return the function that gives the value and the hit of each of `steps`, in turn.
+
+    What is unusual is left to `slow`, which gives the ids of the rules hit.
+    """
+    return _made(steps, setting, lambda: _Graph(steps, setting, slow, whole=True).explaining())
+
+
+def _made(steps: Sequence[Step], setting: Setting, make: Callable[[], _T]) -> _T | None:
+    inputs = setting.inputs
     if any("." in name for name in inputs):
         return None
     if len({step.key for step in inputs.values()}) < len(inputs):
         return None
-    if not all(step.kind in ("decision", "knowledge", "service") for step in steps):
-        return None
     if any(isinstance(step.logic, Broken) for step in steps):
         return None
-    if sum(map(_most_steps, steps)) > limits.steps:
+    if sum(map(_most_steps, steps)) > setting.limits.steps:
         return None
-
-    def made() -> Fused:
-        graph = _Graph(steps, inputs, key, evaluators, functions, limits, clock, slow)
-        return graph.function()
-
     try:
-        return with_room(made)
+        return with_room(make)
     except LimitExceeded:
         return None  # nested too deep for any stack: the closures say so when they are asked
 
@@ -85,72 +116,79 @@ def _most_steps(step: Step) -> int:
         )
         return cells + outputs + 2 * len(table.rules)
     if isinstance(step.logic, Feel):
-        return len(step.logic.source.text)
-    return MEMBERS
+        turns = any(isinstance(each, ast.Quantified) for each in ast.walk(step.logic.node))
+        return len(step.logic.source.text) * (MEMBERS if turns else 1)
+    return 0  # closures charge what they do
 
 
 class _Graph:
     """Writes the function of one graph."""
 
     def __init__(
-        self,
-        steps: Sequence[Step],
-        inputs: Mapping[str, Step],
-        key: str,
-        evaluators: Mapping[str, Callable[[Run, dict[str, Any]], Any]],
-        functions: Mapping[str, Callable[..., Any]],
-        limits: Limits,
-        clock: Clock,
-        slow: Fused,
+        self, steps: Sequence[Step], setting: Setting, slow: Fused, *, whole: bool = False
     ) -> None:
         self._steps = steps
-        self._inputs = inputs
-        self._key = key
-        self._evaluators = evaluators
-        self._functions = functions
-        self._limits = limits
-        self._clock = clock
+        self._setting = setting
         self._slow = slow
+        self._whole = whole
         self._code = Writer()
         self._values: dict[str, Value] = {}
+        self._hits: list[Hit] = []
         self._needs_run = False
 
-    def function(self) -> Fused:
-        """Return the function."""
+    def deciding(self, key: str) -> Fused:
+        """Return the function that gives the value of `key`."""
+        with self._code.inside([]) as body:
+            self._work_out()
+            self._return(self._values[key])
+        return self._function(body)
+
+    def explaining(self) -> Whole:
+        """Return the function that gives values and hits."""
+        with self._code.inside([]) as body:
+            self._work_out()
+            expressions = self._expressions({})
+            parts: list[py.expr] = []
+            for step, hit in zip(self._steps, self._hits, strict=True):
+                parts += [expressions.exact(self._values[step.key]).read, hit.read]
+            self._code.add(py.Return(py.Tuple(parts, py.Load())))
+        return Whole(self._function(body), tuple(hit.rules for hit in self._hits))
+
+    def _work_out(self) -> None:
+        for name, step in self._setting.inputs.items():
+            self._values[step.key] = self._input(name, step)
+        for step in self._steps:
+            value, hit = self._step(step)
+            self._values[step.key] = value
+            self._hits.append(hit)
+
+    def _function(self, body: list[py.stmt]) -> Fused:
         code = self._code
-        with code.inside([]) as body:
-            for name, step in self._inputs.items():
-                self._values[step.key] = self._input(name, step)
-            for step in self._steps:
-                self._values[step.key] = self._step(step)
-            self._return(self._values[self._key])
         if self._needs_run:
             run = writer.call(code.constant(Run, "Run"), *self._of_run())
-            body.insert(0, py.Assign([py.Name(RUN, py.Store())], run))
-        function: Fused
-        again = _Again(dict.fromkeys(self._inputs), self._slow)
-        unusual = py.Tuple(
-            [
-                code.constant(each, each.__name__)
-                for each in (ArithmeticError, LimitExceeded, RecursionError)
-            ],
-            py.Load(),
-        )
-        handlers = [
-            py.ExceptHandler(
-                code.constant(KeyError, "KeyError"),
-                None,
-                [py.Return(writer.call(code.constant(again.missing, "missing"), load(INPUTS)))],
-            ),
-            py.ExceptHandler(unusual, None, [self._leave()]),
+            # The closures must not find more left than they would without this function.
+            most = py.Constant(sum(map(_most_steps, self._steps)))
+            charge = py.Expr(writer.method(load(RUN), "charge", most))
+            body[:0] = [py.Assign([py.Name(RUN, py.Store())], run), charge]
+        again = _Again(dict.fromkeys(self._setting.inputs), self._slow)
+        missing = writer.call(code.constant(again.missing, "missing"), load(INPUTS))
+        unusual: list[py.expr] = [
+            code.constant(each, each.__name__)
+            for each in (ArithmeticError, LimitExceeded, RecursionError)
         ]
-        function = code.function("decide", INPUTS, [py.Try(body, handlers, [], [])])
+        handlers = [
+            py.ExceptHandler(code.constant(KeyError, "KeyError"), None, [py.Return(missing)]),
+            py.ExceptHandler(py.Tuple(unusual, py.Load()), None, [self._leave()]),
+        ]
+        function: Fused = code.function("decide", INPUTS, [py.Try(body, handlers, [], [])])
         again.function = function
         return function
 
     def _of_run(self) -> tuple[py.expr, py.expr]:
         code = self._code
-        return code.constant(self._limits, "limits"), code.constant(self._clock, "clock")
+        return code.constant(self._setting.limits, "limits"), code.constant(
+            self._setting.clock, "clock"
+        )
 
     def _leave(self) -> py.stmt:
         return py.Return(writer.call(self._code.constant(self._slow, "closures"), load(INPUTS)))
@@ -178,7 +216,7 @@ class _Graph:
             self._numbers(variable)
             value = Value(variable, type_, loose=True)
         else:
-            convert = code.constant(_Conversion(item.type, self._limits, name), "converted")
+            convert = code.constant(_Conversion(item.type, self._setting.limits, name), "converted")
             code.set(variable, writer.call(convert, value.read))
             value = Value(variable, ANY)
         return self._checked(value, item, f"input {name}")
@@ -241,7 +279,7 @@ class _Graph:
         if item.type in (value.type, ANY) and not item.constrained:
             return value
         code = self._code
-        layout = Layout(FrameSize(), functions=self._functions)
+        layout = Layout(FrameSize(), functions=self._setting.functions)
         check = compile_item(item, what, layout)
         assert check is not None
         accepted = None if item.allowed is None else listed(item.allowed)
@@ -262,23 +300,25 @@ class _Graph:
 
     def _expressions(self, names: Mapping[str, Value], step: Step | None = None) -> Expressions:
         types = {} if step is None else step.types
-        return Expressions(self._code, names, self._leave, types, self._functions)
+        return Expressions(self._code, names, self._leave, types, self._setting.functions)
 
-    def _step(self, step: Step) -> Value:
+    def _step(self, step: Step) -> tuple[Value, Hit]:
+        """Write a step; return its value, and what says which rules were hit."""
         packaged = any(each.package for each in step.requirements)
-        if step.kind != "decision" or packaged or step.logic is None:
+        if step.kind != "decision" or packaged:
             return self._by_closures(step)
         names = {each.name: self._values[each.key] for each in step.requirements}
         expressions = self._expressions(names, step)
         logic = step.logic
-        value: Value
-        if isinstance(logic, Table):
-            if not _plain(logic):
-                return self._by_closures(step)
-            parts = TableParts(step, logic, self._functions)
+        hit = NO_HIT
+        if isinstance(logic, Table) and _plain(logic):
+            parts = TableParts(step, logic, self._setting.functions)
             given = [names[name] for name in parts.names]
-            lookup = Lookup(self._code, expressions, parts, given, self._leave, self._limits.chars)
-            value = lookup.value()
+            chars = self._setting.limits.chars
+            lookup = Lookup(
+                self._code, expressions, parts, given, self._leave, chars, whole=self._whole
+            )
+            value, hit = lookup.value(), lookup.hit
         elif isinstance(logic, Feel):
             value = expressions.value(logic.node)
             for item in dict.fromkeys((logic.item, step.item)):
@@ -286,21 +326,20 @@ class _Graph:
         else:
             return self._by_closures(step)
         self._needs_run = self._needs_run or expressions.needs_run
-        return value
+        return value, hit
 
-    def _by_closures(self, step: Step) -> Value:
+    def _by_closures(self, step: Step) -> tuple[Value, Hit]:
         """Write the call of what evaluates the step whole."""
         self._needs_run = True
         code = self._code
         expressions = self._expressions({})
-        needed = {each.key for each in step.requirements if each.key in self._values}
-        keys: list[py.expr | None] = [py.Constant(key) for key in sorted(needed)]
-        values: list[py.expr] = [
-            expressions.exact(self._values[key]).read for key in sorted(needed)
-        ]
-        evaluate = code.constant(self._evaluators[step.key], "evaluate")
-        value = writer.call(evaluate, load(RUN), py.Dict(keys, values))
-        return Value(code.let(step.name, value))
+        needed = sorted({each.key for each in step.requirements} & self._values.keys())
+        keys: list[py.expr | None] = [py.Constant(key) for key in needed]
+        values: list[py.expr] = [expressions.exact(self._values[key]).read for key in needed]
+        evaluate = code.constant(partial(self._setting.evaluate, step), "evaluate")
+        both = code.let(step.name, writer.call(evaluate, load(RUN), py.Dict(keys, values)))
+        value = code.let(step.name, writer.item(load(both), py.Constant(0)))
+        return Value(value), Hit(writer.item(load(both), py.Constant(1)), tuple)
 
     # --- the answer --------------------------------------------------------------------
 

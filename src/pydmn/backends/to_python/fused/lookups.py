@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import ast as py
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
 from typing import Any, Final
 
 from pydmn.backends.to_python.fused import writer
-from pydmn.backends.to_python.fused.expressions import RUN, Expressions, Value
+from pydmn.backends.to_python.fused.expressions import Expressions
+from pydmn.backends.to_python.fused.parts import Parts
 from pydmn.backends.to_python.fused.tables import (
     UNMADE,
     Chunk,
     TableParts,
+    bits,
 )  # fmt: skip
+from pydmn.backends.to_python.fused.variables import RUN, Value
 from pydmn.backends.to_python.fused.writer import NONE, Writer, load
 from pydmn.feel import ast
-from pydmn.feel.types import ANY, BOOLEAN, DATE, NUMBER, STRING, ListType
+from pydmn.feel.types import ANY, BOOLEAN, NUMBER, STRING, ListType
 from pydmn.model.expressions import HitPolicy
 from pydmn.plan.logic import Cell, Feel, Input
-from pydmn.tables.cells import KINDS, literal, rank
+from pydmn.tables.cells import KINDS, literal
 from pydmn.tables.regions import Members, Region
 
 _SINGLE: Final = frozenset({HitPolicy.UNIQUE, HitPolicy.FIRST})
@@ -32,33 +35,54 @@ _MANY_RULES: Final = 12
 """From so many rules a dict of keys is faster than masks."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What a function knows of the rules hit: an expression, and what makes their ids of it."""
+
+    read: py.expr
+    rules: Callable[[Any], tuple[str, ...]]
+
+
+NO_HIT: Final = Hit(NONE, lambda _: ())
+
+
 class Lookup:
-    """Writes the table of one step."""
+    """Writes the table of one step.
+
+    Where it is to be `whole`, `hit` says which rules were hit.
+    """
 
     def __init__(
-        self, code: Writer, expressions: Expressions, parts: TableParts,
-        given: list[Value], leave: Callable[[], py.stmt], chars: int,
-    ) -> None:  # fmt: skip
+        self,
+        code: Writer,
+        expressions: Expressions,
+        parts: TableParts,
+        given: list[Value],
+        leave: Callable[[], py.stmt],
+        chars: int,
+        *,
+        whole: bool,
+    ) -> None:
         self._code = code
         self._expressions = expressions
         self._parts = parts
         self._given = given
         self._leave = leave
         self._chars = chars
-        self.mask: str | None = None
+        self._whole = whole
+        self.hit = NO_HIT
 
     def value(self) -> Value:
         """Write the table, and return the variable that holds its answer."""
         parts, table = self._parts, self._parts.table
         columns = [self._column(column) for column in table.inputs]
-        simple = all(parts.constant) and not (table.hit_policy in _LISTS and parts.checked)
-        if simple and table.hit_policy in _SINGLE:
+        if table.hit_policy in _SINGLE:
             keys = self._keys(columns)
-            if keys is not None:
-                return self._by_key(columns, keys)
+            return (
+                self._single(self._mask(columns)) if keys is None else self._by_key(columns, keys)
+            )
+        simple = all(parts.constant) and not parts.checked
         mask = self._mask(columns)
-        if simple and table.hit_policy in _SINGLE:
-            return self._single(mask)
         if simple and table.hit_policy in _LISTS and table.aggregation is None:
             return self._every(mask)
         return self._answered(mask)
@@ -144,6 +168,10 @@ class Lookup:
         )
         number = code.let("rule", writer.method(code.constant(keys, "rules"), "get", key))
         answer = code.fresh("answer")
+        self.hit = Hit(load(number), self._parts.rule_hit)
+        if self._whole:  # which rules violate UNIQUE, the closures say
+            violated = writer.compared(load(number), py.Eq(), py.Constant(0))
+            code.when(violated, lambda: code.add(self._leave()))
 
         def nothing() -> None:
             for column in columns:
@@ -176,7 +204,7 @@ class Lookup:
                 opened[position] = self._tested(position)
                 continue
             if region.open:
-                opened[position] = sum(region.open)
+                opened[position] = _union(region.open)
             if isinstance(region, Members):
                 masks.append(self._members(region, column))
             elif (
@@ -187,6 +215,10 @@ class Lookup:
         for number, each in enumerate(masks):
             mask = each if number == 0 else writer.joined(py.BitAnd(), mask, each)
         name = code.let("rules", mask)
+        for position, column in enumerate(columns):
+            for number in bits(opened.get(position, 0)):
+                if self._ask(name, number, position, column):
+                    opened[position] ^= 1 << number
         if any(opened.values()):
             self._expressions.needs_run = True
             asked = code.constant(parts.asked(opened), "asked")
@@ -197,8 +229,28 @@ class Lookup:
                 writer.joined(py.BitAnd(), load(name), open_mask),
                 lambda: code.set(name, writer.call(asked, *arguments)),
             )
-        self.mask = name
+        self.hit = Hit(load(name), self._parts.rules_hit)
         return name
+
+    def _ask(self, mask: str, number: int, position: int, column: Value) -> bool:
+        """Write the test of one cell that is a condition on `?`; say whether it is one."""
+        tests = self._parts.table.rules[number].cells[position].tests
+        if tests.negated or len(tests.tests) != 1:
+            return False
+        inside = self._expressions.inside(column)
+        if not inside.is_condition(tests.tests[0]):
+            return False
+        code = self._code
+        bit = code.constant(1 << number)
+
+        def test() -> None:
+            holds = inside.value(tests.tests[0])
+            flipped = writer.joined(py.BitXor(), load(mask), bit)
+            code.when(writer.is_not(holds.read, writer.TRUE), lambda: code.set(mask, flipped))
+
+        code.when(writer.joined(py.BitAnd(), load(mask), bit), test)
+        self._expressions.needs_run |= inside.needs_run
+        return True
 
     def _region(self, position: int, column: Value) -> Region | Members | None:
         type_ = column.type
@@ -212,70 +264,17 @@ class Lookup:
         return sum(1 << number for number, rule in rules if not rule.cells[position].tests.any)
 
     def _part(self, region: Region, column: Value) -> py.expr:
-        return self._between(region, column) if region.cuts else self._point(region, column)
-
-    def _point(self, region: Region, column: Value) -> py.expr:
-        code = self._code
-        points = dict(region.points)
-        if region.null != region.other:
-            points[None] = region.null
-        table = code.constant(points, "points")
-        if column.type != STRING:
-            return load(
-                code.let(
-                    "rules", writer.method(table, "get", column.read, code.constant(region.other))
-                )
-            )
-        name = code.let("rules", writer.method(table, "get", column.read))
+        parts = Parts(self._code, region, lambda mask: mask)
+        if region.cuts or column.type != STRING:
+            return load(self._code.let("rules", parts.found(column)))
+        name = self._code.let("rules", parts.named(column))
 
         def unnamed() -> None:
             self._not_too_long(column)
-            code.set(name, code.constant(region.other))
+            self._code.set(name, self._code.constant(region.other))
 
-        code.when(writer.is_(load(name), NONE), unnamed)
+        self._code.when(writer.is_(load(name), NONE), unnamed)
         return load(name)
-
-    def _between(self, region: Region, column: Value) -> py.expr:
-        code = self._code
-        masks = list(region.between)
-        at, after = masks[1::2], masks[2::2]
-        if at == after:  # every cut belongs to what comes after it
-            place = self._place(region, column, bisect_right)
-            masks = masks[::2]
-        elif at == masks[0:-1:2]:
-            place = self._place(region, column, bisect_left)
-            masks = masks[::2]
-        else:
-            left, right = (
-                self._place(region, column, bisect) for bisect in (bisect_left, bisect_right)
-            )
-            place = writer.joined(py.Add(), left, right)
-        found: py.expr = writer.item(code.constant(masks, "between"), place)
-        if column.nullable:
-            null = writer.is_(column.read, NONE)
-            found = writer.either(null, code.constant(region.null), found)
-        return load(code.let("rules", found))
-
-    def _place(
-        self, region: Region, column: Value, bisect: Callable[[list[Any], Any], int]
-    ) -> py.expr:
-        """Return where a value stands among the cuts; numbers are compared with their like."""
-        code = self._code
-        search = code.constant(bisect, bisect.__name__)
-        value: py.expr = column.read
-        if region.kind == DATE:
-            value = py.Attribute(value, "days", py.Load())
-        cuts = [rank(cut) for cut in region.cuts]
-        place = writer.call(search, code.constant(cuts, "cuts"), value)
-        if not column.loose:
-            return place
-        integers = [int(cut) if cut == int(cut) else cut for cut in cuts]
-        class_ = writer.call(code.constant(type, "type"), value)
-        return writer.either(
-            writer.is_(class_, code.constant(int, "int")),
-            writer.call(search, code.constant(integers, "cuts"), value),
-            place,
-        )
 
     def _members(self, region: Members, column: Value) -> py.expr:
         code = self._code
@@ -323,12 +322,21 @@ class Lookup:
         return writer.call(answered, load(RUN), py.Constant(0), self._given_tuple())
 
     def _rule(self, answer: str, number: str) -> None:
-        """Write the answer of one constant rule, counted from 1; 0 is null."""
+        """Write the answer of one rule, counted from 1; 0 is null."""
         code, parts = self._code, self._parts
         code.set(answer, writer.item(code.constant(parts.answers, "answers"), load(number)))
-        made = writer.call(code.constant(parts.made, "made"), load(number))
         unmade = writer.is_(load(answer), code.constant(UNMADE, "unmade"))
-        code.when(unmade, lambda: code.set(answer, made))
+        made = code.constant(parts.made, "made")
+        if all(parts.constant):
+            code.when(unmade, lambda: code.set(answer, writer.call(made, load(number))))
+            return
+        self._expressions.needs_run = True
+
+        def worked_out() -> None:
+            arguments = (load(number), load(RUN), self._given_tuple())
+            code.set(answer, writer.call(made, *arguments))
+
+        code.when(unmade, worked_out)
 
     def _single(self, mask: str) -> Value:
         code = self._code
@@ -377,11 +385,16 @@ class Lookup:
         return self._answer(answer)
 
     def _answered(self, mask: str) -> Value:
-        code = self._code
+        code, parts = self._code, self._parts
         self._expressions.needs_run = True
-        answered = code.constant(self._parts.answered, "answered")
         arguments = (load(RUN), load(mask), self._given_tuple())
-        return self._answer(code.let("answer", writer.call(answered, *arguments)))
+        if not self._whole:
+            answered = code.constant(parts.answered, "answered")
+            return self._answer(code.let("answer", writer.call(answered, *arguments)))
+        explained = code.constant(parts.explained, "explained")
+        both = code.let("explained", writer.call(explained, *arguments))
+        self.hit = Hit(writer.item(load(both), py.Constant(1)), tuple)
+        return self._answer(code.let("answer", writer.item(load(both), py.Constant(0))))
 
     def _answer(self, name: str) -> Value:
         return Value(name, self._parts.type)

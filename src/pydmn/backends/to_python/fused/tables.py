@@ -107,13 +107,13 @@ class TableParts:
         """
         tests: dict[int, list[tuple[int, Callable[..., bool]]]] = {}
         for position, mask in opened.items():
-            for number in _bits(mask):
+            for number in bits(mask):
                 cell = self.table.rules[number].cells[position]
                 tests.setdefault(number, []).append((position, self._test(cell)))
         everything = sum(1 << number for number in tests)
 
         def asked(run: Run, mask: int, tested: tuple[Any, ...], given: tuple[Any, ...]) -> int:
-            for number in _bits(mask & everything):
+            for number in bits(mask & everything):
                 for position, test in tests[number]:
                     if not test(run, tested[position], given):
                         mask ^= 1 << number
@@ -156,11 +156,17 @@ class TableParts:
         frame = [run, *given, *[None] * (size.slots - 1 - len(given))]
         return conclude(frame, number)
 
-    def made(self, number: int) -> Any:
-        """Return the answer of constant rule `number`, counted from 1, by itself; and keep it."""
-        answer = self.check(Run(), self.concluded(number - 1))
-        self.answers[number] = answer
-        return answer
+    def made(
+        self, number: int, run: Run | None = None, given: tuple[Any, ...] | None = None
+    ) -> Any:
+        """Return the answer of rule `number`, counted from 1, by itself; a constant is kept."""
+        if self.constant[number - 1]:
+            answer = self.check(Run(), self.concluded(number - 1))
+            self.answers[number] = answer
+            return answer
+        assert run is not None
+        assert given is not None
+        return self.check(run, self.conclude(run, number - 1, given))
 
     def concluded(self, number: int) -> Any:
         """Return what a constant rule concludes."""
@@ -173,12 +179,28 @@ class TableParts:
 
     def answered(self, run: Run, mask: int, given: tuple[Any, ...]) -> Any:
         """Return the table's answer when the rules of `mask` match, by its hit policy."""
+        return self.explained(run, mask, given)[0]
+
+    def explained(self, run: Run, mask: int, given: tuple[Any, ...]) -> tuple[Any, tuple[str, ...]]:
+        """Return the answer as `answered` does, and the ids of the rules that made it."""
         answer, size = self._policy
         frame = [run, *given, *[None] * (size.slots - 1 - len(given))]
-        value, _ = answer(
-            frame, [*_bits(mask)], lambda _, number: self.conclude(run, number, given)
+        value, hits = answer(
+            frame, [*bits(mask)], lambda _, number: self.conclude(run, number, given)
         )
-        return self.check(run, value)
+        return self.check(run, value), tuple(self.table.rules[number].id for number in hits)
+
+    # --- what was hit ------------------------------------------------------------------
+
+    def rule_hit(self, number: int | None) -> tuple[str, ...]:
+        """Return the id of one rule, counted from 1."""
+        return () if number is None else (self.table.rules[number - 1].id,)
+
+    def rules_hit(self, mask: int) -> tuple[str, ...]:
+        """Return the ids of the rules of a mask that made the answer; for FIRST it is one."""
+        if self.table.hit_policy is HitPolicy.FIRST:
+            mask &= -mask
+        return tuple(self.table.rules[number].id for number in bits(mask))
 
 
 class Chunk(dict[int, list[Any]]):
@@ -192,12 +214,12 @@ class Chunk(dict[int, list[Any]]):
         self._first = first
 
     def __missing__(self, mask: int) -> list[Any]:
-        found = [self._parts.concluded(self._first + number) for number in _bits(mask)]
+        found = [self._parts.concluded(self._first + number) for number in bits(mask)]
         self[mask] = found
         return found
 
 
-def _bits(mask: int) -> Iterator[int]:
+def bits(mask: int) -> Iterator[int]:
     """Yield the numbers of the bits of `mask`, from the lowest."""
     while mask:
         lowest = mask & -mask

@@ -21,9 +21,9 @@ from pydmn.feel.types import (
 from pydmn.limits import Limits
 
 INTEGERS: Final = 10**18
-"""An int below has a place among FEEL's numbers as it is, also a thousand of them added up."""
+"""An int below has a place among FEEL's numbers as it is, also many of them added up."""
 
-MEMBERS: Final = 1_000
+MEMBERS: Final = 200
 """Longer lists are left to the closures, which count each step."""
 
 PYTHON: Final[Mapping[Type, type]] = {STRING: str, BOOLEAN: bool, NUMBER: Decimal, DATE: Date}
