@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -20,6 +20,7 @@ from pydmn.feel.types import NUMBER, Type
 from pydmn.limits import Limits
 from pydmn.model import Definitions, Models, link
 from pydmn.plan.build import build
+from pydmn.plan.effects import is_pure
 from pydmn.plan.logic import Broken, Cell, Feel, Plan, Requirement, Step, Table
 from pydmn.plan.stack import with_room
 from pydmn.plan.view import InputView, TableView, input_view, reads, table_view, text_of
@@ -34,20 +35,51 @@ _NUMBERS = frozenset({int, float, Decimal})
 _KEPT = 1_000
 """So many inputs' atoms are kept: those of a number depend on the other numbers."""
 
+Explained: TypeAlias = tuple[Trace, tuple[Diagnostic, ...]]
+
 Functions: TypeAlias = Mapping[str, Callable[..., Any]]
 
 
-@dataclass(frozen=True, slots=True)
 class Result:
     """The answer to one question.
 
     `value` in the host's types; `trace`, what happened on the way, with values of the host
-    too; `diagnostics`, what the model or the input is to blame for.
+    too; `diagnostics`, what the model or the input is to blame for. A trace that was not kept
+    is made when it is first read, from the inputs as they were.
     """
 
-    value: Any
-    trace: Trace
-    diagnostics: tuple[Diagnostic, ...] = ()
+    __slots__ = ("_explain", "_explained", "value")
+
+    def __init__(self, value: Any, explain: Callable[[], Explained]) -> None:
+        self.value = value
+        self._explain = explain
+        self._explained: Explained | None = None
+
+    def __repr__(self) -> str:
+        return f"Result({self.value!r})"
+
+    @property
+    def trace(self) -> Trace:
+        """What happened on the way."""
+        return self._both()[0]
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What the model or the input is to blame for."""
+        return self._both()[1]
+
+    def _both(self) -> Explained:
+        if self._explained is None:
+            self._explained = self._explain()
+        return self._explained
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A result travels with its trace."""
+        return _result, (self.value, self._both())
+
+
+def _result(value: Any, explained: Explained) -> Result:
+    return Result(value, lambda: explained)
 
 
 class Model:
@@ -299,7 +331,7 @@ class Decide:
             return None
         steps = self._model.plan.steps
         inputs = {name: steps[key] for name, (key, _) in self._inputs.items()}
-        return self._graph.fused(inputs, self._limits, self._model.clock, self._by_closures)
+        return self._graph.fused(inputs, self._limits, self._model.clock, self.by_closures)
 
     @staticmethod
     def _readable(model: Model, step: Step, graph: to_python.Graph) -> dict[str, tuple[str, Type]]:
@@ -321,25 +353,38 @@ class Decide:
 
     def __call__(self, inputs: Mapping[str, Any]) -> Any:
         """Return the value alone."""
-        return self._by_closures(inputs) if self._fused is None else self._fused(inputs)
+        return self.by_closures(inputs) if self._fused is None else self._fused(inputs)
 
-    def _by_closures(self, inputs: Mapping[str, Any]) -> Any:
+    def by_closures(self, inputs: Mapping[str, Any]) -> Any:
+        """Return the value in the slow way, which says what the fast one has to."""
         return with_room(lambda: self._answer(inputs))
 
     def evaluate(self, inputs: Mapping[str, Any]) -> Result:
-        """Return the value with its trace and diagnostics."""
-        return with_room(lambda: self._result(inputs))
+        """Return the value with its trace and diagnostics, which are made when they are read."""
+        if self._fused is not None and self._pure:
+            kept = _kept(inputs)
+            if kept is not None:
+                return Result(self._fused(inputs), lambda: self._explained(kept)[1])
+        value, explained = self._explained(inputs)
+        return Result(value, lambda: explained)
+
+    @cached_property
+    def _pure(self) -> bool:
+        """Whether the same inputs have the same answer: no clock is read, no host asked."""
+        return all(map(is_pure, self._graph.steps))
+
+    def _explained(self, inputs: Mapping[str, Any]) -> tuple[Any, Explained]:
+        return with_room(lambda: self._traced(inputs))
 
     def _answer(self, inputs: Mapping[str, Any]) -> Any:
         run = Run(self._limits, self._model.clock)
         return host.to_python(self._value(run, self._converted(inputs)), run)
 
-    def _result(self, inputs: Mapping[str, Any]) -> Result:
+    def _traced(self, inputs: Mapping[str, Any]) -> tuple[Any, Explained]:
         run = Run(self._limits, self._model.clock)
         value = self._value(run, self._converted(inputs))
         hits = [_python_hit(hit, run) for hit in run.trace.hits]
-        return Result(
-            host.to_python(value, run),
+        return host.to_python(value, run), (
             Trace(hits, run.trace.notes, run.trace.dropped),
             (*self._unknown_inputs(inputs), *_violations(run.trace)),
         )
@@ -380,6 +425,26 @@ class Decide:
                 )
             )
         return found
+
+
+_LASTING = frozenset({str, int, float, bool, Decimal, type(None), date, datetime, time, timedelta})
+
+
+def _kept(inputs: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the inputs as they are now, whatever the host does next; None where it may do more.
+
+    Values that nothing changes, and lists of them, are kept; for others it takes longer.
+    """
+    kept: dict[str, Any] = {}
+    for name, value in inputs.items():
+        class_ = type(value)
+        if class_ in _LASTING:
+            kept[name] = value
+        elif class_ is list and {*map(type, value)} <= _LASTING:
+            kept[name] = value.copy()
+        else:
+            return None
+    return kept
 
 
 _ABSENT = object()

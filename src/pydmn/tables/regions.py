@@ -227,6 +227,8 @@ def _members(tests: ast.UnaryTests) -> tuple[str, ...] | None:
         case _:
             pass
     match node:
+        case ast.NullLiteral():
+            return ()
         case ast.Call(ast.Name("list contains"), (base, ast.StringLiteral(value=value))):
             return (value,) if base == it else None
         case ast.Quantified("some", (ast.Iterator(name, source, None),), condition):

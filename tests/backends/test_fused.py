@@ -1,0 +1,361 @@
+"""Fused functions: the same values as the closures, and as the standard's words.
+
+Random tables are judged by asking each cell by itself and applying the hit policy here; the
+conformance kit's decisions by their closures, with inputs as given, left out and of other types.
+"""
+
+from __future__ import annotations
+
+import random
+import traceback
+from collections import UserDict
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dmn_text import decision, input_data, literal, model, output, table
+from hypothesis import given
+from hypothesis import strategies as st
+
+import pydmn
+from pydmn import tck
+
+# --- random tables --------------------------------------------------------------------
+
+CELLS = {
+    "number": ("-", "1", "< 1", ">= 2", "[1..2)", "not(1)", "null", "1, 3", "> y", "even(?)"),
+    "string": ("-", '"a"', '"a", "b"', 'not("a")', "null", '> "a"', "starts with(?, s)"),
+    "boolean": ("-", "true", "false", "not(null)"),
+}
+VALUES = {
+    "number": (None, 0, 1, Decimal("1.5"), 2, 3, Decimal("1.0")),
+    "string": (None, "a", "b", "c", ""),
+    "boolean": (None, True, False),
+}
+OUTPUTS = {
+    "number": ("1", "2", "-3.5", "y + 1", "null"),
+    "string": ('"x"', '"y"', '"z"', "s"),
+}
+POLICIES = (
+    "UNIQUE", "FIRST", "ANY", "PRIORITY", "RULE ORDER", "OUTPUT ORDER",
+    "COLLECT", "COLLECT+SUM", "COLLECT+MIN", "COLLECT+MAX", "COLLECT+COUNT",
+)  # fmt: skip
+ORDERS = {"number": "2, 1, -3.5, 4", "string": '"z", "x", "y"'}
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw a table: its policy, columns, outputs, rules, default."""
+    policy = draw(st.sampled_from(POLICIES))
+    kinds = draw(st.lists(st.sampled_from(sorted(CELLS)), min_size=1, max_size=3))
+    many = 1 if "+" in policy else draw(st.integers(1, 2))
+    wanted = "number" if "+" in policy else None
+    outputs = [wanted or draw(st.sampled_from(sorted(OUTPUTS))) for _ in range(many)]
+    plain = draw(st.booleans())
+    cells = [CELLS[kind][1:3] if plain else CELLS[kind] for kind in kinds]
+    rules = draw(
+        st.lists(
+            st.tuples(
+                *map(st.sampled_from, cells), *(st.sampled_from(OUTPUTS[o]) for o in outputs)
+            ),
+            min_size=1,
+            max_size=20,
+        )
+    )
+    default = draw(st.booleans()) and policy != "COLLECT+COUNT"
+    return {
+        "policy": policy, "kinds": kinds, "outputs": outputs, "rules": rules, "default": default,
+    }  # fmt: skip
+
+
+def loaded(drawn: dict[str, Any]) -> pydmn.Model:
+    inputs = tuple((f"i{n}", kind) for n, kind in enumerate(drawn["kinds"]))
+    outputs = tuple(
+        output(f"o{n}", type_, ORDERS[type_], OUTPUTS[type_][0] if drawn["default"] else "")
+        for n, type_ in enumerate(drawn["outputs"])
+    )
+    names = (*inputs, ("y", "number"), ("s", "string"))
+    return pydmn.load(
+        model(
+            *(input_data(*each) for each in names),
+            decision(
+                "D",
+                table(drawn["policy"], inputs, outputs, tuple(drawn["rules"])),
+                inputs=tuple(name for name, _ in names),
+            ),
+        )
+    )
+
+
+def expected(drawn: dict[str, Any], given: dict[str, Any]) -> Any:
+    """Return the answer by 8.2.10 and 8.2.11, from cells and outputs asked one by one."""
+    context = {"y": given["y"], "s": given["s"]}
+    width = len(drawn["kinds"])
+    hits = [
+        rule
+        for rule in drawn["rules"]
+        if all(
+            pydmn.unary_tests(cell, given[f"i{n}"], context) for n, cell in enumerate(rule[:width])
+        )
+    ]
+    listed = [[pydmn.feel(each) for each in ORDERS[o].split(", ")] for o in drawn["outputs"]]
+
+    def allowed(value: Any, n: int) -> Any:
+        return value if value in listed[n] else None
+
+    rows = [
+        [allowed(pydmn.feel(text, context), n) for n, text in enumerate(rule[width:])]
+        for rule in hits
+    ]
+    single = len(drawn["outputs"]) == 1
+
+    def shown(row: list[Any]) -> Any:
+        return row[0] if single else {f"o{n}": value for n, value in enumerate(row)}
+
+    policy = drawn["policy"]
+    if not rows:
+        if drawn["default"]:
+            return shown([pydmn.feel(OUTPUTS[o][0]) for o in drawn["outputs"]])
+        return 0 if policy == "COLLECT+COUNT" else None
+
+    def rank(row: list[Any]) -> list[int]:
+        return [
+            order.index(value) if value in order else len(order)
+            for order, value in zip(listed, row, strict=True)
+        ]
+
+    match policy:
+        case "UNIQUE":
+            return shown(rows[0]) if len(rows) == 1 else None
+        case "FIRST":
+            return shown(rows[0])
+        case "ANY":
+            return shown(rows[0]) if all(row == rows[0] for row in rows) else None
+        case "PRIORITY":
+            return shown(min(rows, key=rank))
+        case "OUTPUT ORDER":
+            return [shown(row) for row in sorted(rows, key=rank)]
+        case "RULE ORDER" | "COLLECT":
+            return [shown(row) for row in rows]
+        case "COLLECT+COUNT":
+            return len(rows)
+    numbers = [row[0] for row in rows]
+    if None in numbers:
+        return None
+    return {"SUM": sum, "MIN": min, "MAX": max}[policy.partition("+")[2]](numbers)
+
+
+@given(tables(), st.data())
+def test_a_table_answers_as_its_cells_and_its_policy_say(drawn, data):
+    decide = loaded(drawn).decision("D")
+    for _ in range(4):
+        given_ = {
+            f"i{n}": data.draw(st.sampled_from(VALUES[kind]))
+            for n, kind in enumerate(drawn["kinds"])
+        }
+        given_ |= {"y": data.draw(st.sampled_from((1, None))), "s": "a"}
+        assert decide(given_) == expected(drawn, given_), given_
+
+
+# --- the conformance kit --------------------------------------------------------------
+
+OTHERS = (
+    None, "x", Decimal(5), 7, True, False, ["a"], [1, 2], Decimal("1.50"), 2.5, "", -3, {"a": 1},
+    [None], ("a",), date(2024, 2, 29), 10**40, Decimal("NaN"), Decimal(1).next_plus(),
+)  # fmt: skip
+
+
+def variants(inputs: dict[str, Any], chance: random.Random) -> list[dict[str, Any]]:
+    """Return inputs as they are, each left out, and each of another type."""
+    found = [inputs]
+    for name in inputs:
+        found.append({key: value for key, value in inputs.items() if key != name})
+        found.append({**inputs, name: chance.choice(OTHERS)})
+    return found
+
+
+def outcome(ask: Any, inputs: dict[str, Any]) -> str:
+    """Return what came of a question, as a text; a function has no text."""
+    try:
+        answer = repr(ask(inputs))
+    except pydmn.PydmnError as error:
+        return f"{type(error).__name__}: {error.message}"
+    return answer if "object at" not in answer else "a function"
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_every_decision_of_the_kit_answers_as_its_closures_do(tck_folder, part):
+    chance = random.Random(part)  # noqa: S311  the same questions in each run
+    asked = 0
+    folders = sorted(each.parent for each in Path(tck_folder).glob("*/*/*-test-*.xml"))
+    for folder in sorted(set(folders))[part::4]:
+        tests: dict[str, list[tck.Case]] = {}
+        for path in sorted(folder.glob("*-test-*.xml")):
+            name, cases = tck.read_cases(path, folder.name)
+            tests.setdefault(name, []).extend(cases)
+        for name, cases in tests.items():
+            try:
+                found = pydmn.load(folder / name, functions=tck.JAVA)
+            except pydmn.PydmnError:
+                continue
+            for decision_name in found.names:
+                try:
+                    decide = found.decision(decision_name)
+                except pydmn.PydmnError:
+                    continue
+                for inputs in [
+                    each for case in cases[:4] for each in variants(case.inputs, chance)
+                ]:
+                    assert outcome(decide, inputs) == outcome(decide.by_closures, inputs), (
+                        folder.name, decision_name, inputs
+                    )  # fmt: skip
+                    asked += 1
+    assert asked > 1_000
+
+
+# --- what is unusual ------------------------------------------------------------------
+
+AGES = table(
+    "FIRST",
+    (("age", "number"), ("plan", "string")),
+    (output("answer", "string"),),
+    (("< 18", "-", '"child"'), ("[18..65)", '"gold", "silver"', '"adult"'), ("-", "-", '"other"')),
+)
+
+
+@pytest.fixture(scope="module")
+def ages():
+    file = model(
+        input_data("age", "number"),
+        input_data("plan", "string"),
+        decision("D", AGES, inputs=("age", "plan")),
+    )
+    return pydmn.load(file).decision("D")
+
+
+class Text(str):
+    """A string of a class of its own, equal to nothing."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@pytest.mark.parametrize(
+    ("inputs", "answer"),
+    [
+        ({"age": 20, "plan": "gold"}, "adult"),
+        ({"age": Decimal("17.9999999999999999999999999999999999"), "plan": ""}, "other"),
+        ({"age": Decimal("17.99"), "plan": ""}, "child"),
+        ({"age": 17.5, "plan": "gold"}, "child"),
+        ({"age": -(10**30), "plan": "gold"}, "child"),
+        ({"age": True, "plan": "gold"}, "other"),
+        ({"age": "17", "plan": "gold"}, "other"),
+        ({"age": 20}, "other"),
+        ({}, "other"),
+        ({"age": 20, "plan": Text("gold")}, "adult"),
+        ({"age": 20, "plan": 5}, "other"),
+        ({"age": 20, "plan": ["gold"]}, "adult"),
+        ({"age": [20], "plan": "gold"}, "adult"),
+        ({"age": 20, "plan": "gold", "more": object()}, "adult"),
+        (UserDict({"age": 20, "plan": "gold"}), "adult"),
+        (UserDict({"plan": "gold"}), "other"),
+    ],
+)
+def test_what_is_unusual_means_the_same(ages, inputs, answer):
+    assert ages(inputs) == answer
+    assert ages.evaluate(inputs).value == answer
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        ({"age": Decimal("NaN"), "plan": "gold"}, "input `age`"),
+        ({"age": Decimal("Infinity"), "plan": "gold"}, "input `age`"),
+        ({"age": 10**7000, "plan": "gold"}, "input `age`"),
+        ({"age": 20, "plan": object()}, "input `plan`"),
+    ],
+)
+def test_what_has_no_meaning_is_refused(ages, inputs, message):
+    with pytest.raises(pydmn.InputError, match=message):
+        ages(inputs)
+
+
+def test_a_string_above_the_limits_is_refused():
+    file = model(
+        input_data("age", "number"),
+        input_data("plan", "string"),
+        decision("D", AGES, inputs=("age", "plan")),
+    )
+    decide = pydmn.load(file, limits=pydmn.Limits(chars=10)).decision("D")
+    assert decide({"age": 20, "plan": "x" * 10}) == "other"
+    with pytest.raises(pydmn.LimitExceeded, match="chars"):
+        decide({"age": 20, "plan": "x" * 11})
+
+
+def test_each_answer_is_the_hosts_own():
+    logic = table(
+        "FIRST", (("x", "number"),), (output("a"), output("b")), (("-", "[1, 2]", '"t"'),)
+    )
+    decide = pydmn.load(
+        model(input_data("x", "number"), decision("D", logic, inputs=("x",)))
+    ).decision("D")
+    first = decide({"x": 1})
+    first["a"].append(3)
+    first["b"] = "changed"
+    assert decide({"x": 1}) == {"a": [1, 2], "b": "t"}
+
+
+def test_a_list_handed_in_is_not_the_answer():
+    file = model(input_data("xs"), decision("D", literal("xs"), inputs=("xs",)))
+    given_ = ["a", "b"]
+    answer = pydmn.load(file).decision("D")({"xs": given_})
+    assert answer == given_
+    assert answer is not given_
+
+
+def test_an_integer_comes_out_as_a_decimal():
+    file = model(
+        input_data("n", "number"), decision("D", literal("n"), type_ref="number", inputs=("n",))
+    )
+    assert type(pydmn.load(file).decision("D")({"n": 5})) is Decimal
+
+
+def test_a_record_of_the_usual_kind_does_without_closures(ages, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("pydmn.backends.to_python.decisions.CompiledStep.evaluate", refuse)
+    assert ages({"age": 20, "plan": "gold"}) == "adult"
+
+
+class Failing(dict[str, Any]):
+    """A mapping of the host that fails."""
+
+    def __getitem__(self, key: str) -> Any:
+        raise RuntimeError(key)
+
+
+def test_a_traceback_shows_the_generated_lines(ages):
+    with pytest.raises(RuntimeError) as caught:
+        ages(Failing())
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "in decide" in shown
+    assert "= inputs['age']" in shown
+
+
+def test_a_small_budget_is_kept():
+    file = model(
+        input_data("age", "number"),
+        input_data("plan", "string"),
+        decision("D", AGES, inputs=("age", "plan")),
+    )
+    found = pydmn.load(file)
+    with pytest.raises(pydmn.LimitExceeded, match="steps"):
+        found.decision("D", limits=pydmn.Limits(steps=3))({"age": 20, "plan": "gold"})
