@@ -33,7 +33,7 @@ def is_pure(step: Step) -> bool:
 def _moved(waiting: list[Logic]) -> bool:
     """Say whether any of these reads a clock or calls the host."""
     while waiting:
-        logic = waiting.pop()
+        logic: Logic = waiting.pop()
         if isinstance(logic, Broken):
             continue
         if _item_reads_a_clock(logic.item):
