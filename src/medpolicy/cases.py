@@ -20,9 +20,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from medpolicy import json_text
+import pydmn
 from medpolicy.determine import Policy
-from medpolicy.json_text import NotJson
 from medpolicy.problems import MedpolicyError, Problem, did_you_mean, shown
 
 
@@ -89,9 +88,9 @@ class _Reader:
 
     def file(self, path: Path, name: str) -> None:
         try:
-            data = json_text.read(path.read_bytes())
-        except NotJson as error:
-            self._problem(name, str(error))
+            data = pydmn.read_json(path.read_bytes())
+        except pydmn.InputError as error:
+            self._problem(name, error.message)
             return
         except OSError as error:
             self._problem(name, f"the file cannot be read: {error.strerror}")
@@ -282,11 +281,11 @@ def _holds(expected: Iterable[str] | None, came: list[str]) -> str | None:
     lacking = [each for each in expected or () if each not in came]
     if not lacking:
         return None
-    return f"expected {json_text.write(lacking)} too, came {json_text.write(came)}"
+    return f"expected {pydmn.write_json(lacking)} too, came {pydmn.write_json(came)}"
 
 
 def _unlike(expected: Any, came: Any) -> str:
-    return f"expected {json_text.write(expected)}, came {json_text.write(came)}"
+    return f"expected {pydmn.write_json(expected)}, came {pydmn.write_json(came)}"
 
 
 _COMPARED: Final[Mapping[str, Callable[[Any, Mapping[str, Any]], str | None]]] = MappingProxyType(

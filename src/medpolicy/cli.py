@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Final
 
 import medpolicy
-from medpolicy import json_text
+import pydmn
 from medpolicy.problems import MedpolicyError, Problem, RequestError
 from medpolicy.requests import Answer, answer, answers, json_lines
 
@@ -142,7 +142,7 @@ def _determine(arguments: argparse.Namespace) -> int:
         if arguments.explain:
             print(_explained(policy, Answer(found.id, found)))
         else:
-            print(json_text.write(found.to_dict(), indent=2))
+            print(pydmn.write_json(found.to_dict(), indent=2))
         return WELL
     if not lines:
         raise RequestError([Problem(where, "holds no request", "give a JSON object a line")])
@@ -152,7 +152,7 @@ def _determine(arguments: argparse.Namespace) -> int:
         if arguments.explain:
             print(f"{'' if number == 0 else chr(10)}{_explained(policy, each)}")
         else:
-            print(json_text.write(each.to_dict()))
+            print(pydmn.write_json(each.to_dict()))
     if bad:
         _complain([Problem(where, f"{bad} of {len(lines)} requests have an error")])
     return BAD_INPUT if bad else WELL
@@ -219,7 +219,7 @@ def _schema(arguments: argparse.Namespace) -> int:
     from medpolicy.schema import SCHEMAS  # of no use to the other commands
 
     policy = None if arguments.policy is None else medpolicy.load(arguments.policy)
-    print(json_text.write(SCHEMAS[arguments.what](policy), indent=2))
+    print(pydmn.write_json(SCHEMAS[arguments.what](policy), indent=2))
     return WELL
 
 

@@ -2,7 +2,7 @@
 
 `to_dict` gives the JSON of a determination, always with the same keys in the same order. The
 values in a trace are those of the decisions: `Decimal` and `datetime.date` among them, which
-`medpolicy.json_text` writes.
+`pydmn.write_json` writes.
 """
 
 from __future__ import annotations

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from medpolicy import json_text
+import pydmn
 from medpolicy.determination import Determination
 from medpolicy.determine import Policy
-from medpolicy.json_text import NotJson
 from medpolicy.problems import MedpolicyError, Problem, RequestError
 
 
@@ -48,8 +47,8 @@ def json_lines(data: bytes, name: str = "") -> list[bytes] | None:
 def _value(data: bytes) -> Any:
     """Return the JSON value in `data`, None if it is none."""
     try:
-        return json_text.read(data)
-    except NotJson:
+        return pydmn.read_json(data)
+    except pydmn.InputError:
         return None
 
 
@@ -77,9 +76,9 @@ def answers(policy: Policy, lines: list[bytes], *, trace: bool = False) -> Itera
 
 def _read(data: bytes, where: str) -> Any:
     try:
-        value = json_text.read(data)
-    except NotJson as error:
-        raise RequestError([Problem(where, str(error))]) from None
+        value = pydmn.read_json(data)
+    except pydmn.InputError as error:
+        raise RequestError([Problem(where, error.message)]) from None
     if isinstance(value, list):
         help_ = "give one object, or several as JSON lines, an object a line"
         raise RequestError([Problem(where, "is a JSON list", help_)])

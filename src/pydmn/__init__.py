@@ -31,6 +31,7 @@ from pydmn.trace import Hit, Note, Trace
 if TYPE_CHECKING:
     from pydmn.engine.model import Decide, Model, Result
     from pydmn.engine.possible import Condition, Deciding, Possible
+    from pydmn.feel.json_text import read_json, write_json
     from pydmn.feel.temporal import (
         Date,
         DateTime,
@@ -63,6 +64,7 @@ __version__ = "0.1.0"
 _LATER: Final = {
     "pydmn.engine.model": ("Decide", "Model", "Result"),
     "pydmn.engine.possible": ("Condition", "Deciding", "Possible"),
+    "pydmn.feel.json_text": ("read_json", "write_json"),
     "pydmn.feel.temporal": (
         "Date", "DateTime", "DaysAndTimeDuration", "Time", "YearsAndMonthsDuration",
     ),
@@ -141,5 +143,7 @@ __all__ = [
     "__version__",
     "feel",
     "load",
+    "read_json",
     "unary_tests",
+    "write_json",
 ]

@@ -21,7 +21,7 @@ from typing import Any, Final
 import pydmn
 from pydmn.diagnostics import Diagnostic, Severity
 from pydmn.errors import InputError, PydmnError
-from pydmn.feel import json_text
+from pydmn.feel.json_text import read_json, write_json
 
 WELL: Final = 0
 FAILED: Final = 1
@@ -102,7 +102,7 @@ def _eval(arguments: argparse.Namespace) -> int:
     model = pydmn.load(arguments.models)
     result = model.evaluate(arguments.decision, inputs)
     _print_diagnostics(result.diagnostics)
-    print(json_text.write(_traced(result) if arguments.trace else result.value, indent=2))
+    print(write_json(_traced(result) if arguments.trace else result.value, indent=2))
     return WELL
 
 
@@ -135,7 +135,7 @@ def _feel(arguments: argparse.Namespace) -> int:
         context = _parsed_object(given, "--context")
     else:
         context = _object(given, "--context")
-    print(json_text.write(pydmn.feel(arguments.expression, context), indent=2))
+    print(write_json(pydmn.feel(arguments.expression, context), indent=2))
     return WELL
 
 
@@ -188,17 +188,12 @@ def _tck(arguments: argparse.Namespace) -> int:
 def _object(path: str, option: str) -> dict[str, Any]:
     """Return the JSON object in a file, or on standard input for `-`."""
     data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    name = "standard input" if path == "-" else path
-    try:
-        content = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name}: no UTF-8 text at byte {error.start}") from error
-    return _parsed_object(content, option if path == "-" else name)
+    return _parsed_object(data, option if path == "-" else path)
 
 
-def _parsed_object(content: str, name: str) -> dict[str, Any]:
+def _parsed_object(content: bytes | str, name: str) -> dict[str, Any]:
     try:
-        value = json_text.read(content)
+        value = read_json(content)
     except InputError as error:
         raise InputError(f"{name}: {error.message}") from error
     if not isinstance(value, dict):

@@ -59,7 +59,7 @@ BAD_CASES = [
     (
         "{",
         (
-            "some.json: is no JSON at line 1, column 2: Expecting property name "
+            "some.json: no JSON at line 1, column 2: Expecting property name "
             "enclosed in double quotes"
         ),
     ),

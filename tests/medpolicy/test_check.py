@@ -134,7 +134,7 @@ BROKEN = [
         },
         "cases/c.json, c: criteria.dmn has no rule `criterion-ab`\nhelp: did you mean `criterion-",
     ),
-    ({"cases/c.json": "{"}, "cases/c.json: is no JSON at line 1"),
+    ({"cases/c.json": "{"}, "cases/c.json: no JSON at line 1"),
     ({}, "cases: there is no such folder\nhelp: every policy has a folder of cases"),
 ]
 

@@ -128,11 +128,11 @@ def test_what_is_json_lines(data, name, count):
 
 
 BAD_INPUT = [
-    (b"", "standard input: is empty"),
-    (b"{", "standard input: is no JSON at line 1, column 2"),
+    (b"", "standard input: no JSON: the text is empty"),
+    (b"{", "standard input: no JSON at line 1, column 2"),
     (b"[{}]", "standard input: is a JSON list\nhelp: give one object, or several as JSON lines"),
-    (b"\xff", "standard input: is not UTF-8 at byte 0"),
-    (b'{"id": "a", "id": "b"}', "standard input: the name `id` stands twice in one object"),
+    (b"\xff", "standard input: no UTF-8 text at byte 0"),
+    (b'{"id": "a", "id": "b"}', "standard input: the name `id` occurs twice in one JSON object"),
     (b"[" * 100_000, "it is nested too deep"),
     (b'{"id": 1e999999999999999999999}', "a number is out of range"),
     (b'{"id": ' + b"9" * 5_000 + b"}", "id: is no text"),

@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 import medpolicy
-from medpolicy import PolicyError, json_text
+import pydmn
+from medpolicy import PolicyError
 
 
 def line_of(policy, request, **options):
@@ -96,7 +97,7 @@ def test_the_request_alone_gives_what_the_request_read_gives(venous, request_of)
 def test_the_same_request_gives_the_same_bytes(venous, request_of):
     request = request_of(facts={})
     texts = {
-        json_text.write(policy.determine(request, trace=True).to_dict())
+        pydmn.write_json(policy.determine(request, trace=True).to_dict())
         for policy in (venous, medpolicy.load(venous.folder))
         for _ in range(2)
     }
@@ -161,7 +162,7 @@ def test_a_trace_can_be_written_as_json(airway, request_of):
         diagnoses=["G47.33"],
         facts={"apnea hypopnea index": 14.5},
     )
-    written = json_text.write(airway.determine(request, trace=True).to_dict())
+    written = pydmn.write_json(airway.determine(request, trace=True).to_dict())
     assert "14.5" in written
     assert json.loads(written)["id"] == "r1"
 

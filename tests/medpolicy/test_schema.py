@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from medpolicy import json_text
+import pydmn
 from medpolicy.problems import MedpolicyError
 from medpolicy.schema import SCHEMAS
 
@@ -18,7 +18,7 @@ NAMES = ("cg-surg-106", "ncd-240-4")
 
 def validator(what, policy=None):
     """Return what checks a schema, as it is printed."""
-    schema = json.loads(json_text.write(SCHEMAS[what](policy), indent=2))
+    schema = json.loads(pydmn.write_json(SCHEMAS[what](policy), indent=2))
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)
 
@@ -49,7 +49,7 @@ def test_requests_and_determinations_agree_with_their_schemas(policies, name):
         for checked in requests:
             checked.validate(case["request"])
         for checked in answers:
-            checked.validate(json.loads(json_text.write(answer.to_dict())))
+            checked.validate(json.loads(pydmn.write_json(answer.to_dict())))
 
 
 @pytest.mark.parametrize(
