@@ -21,6 +21,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import pydmn
+from medpolicy.determination import Determination
 from medpolicy.determine import Policy
 from medpolicy.problems import MedpolicyError, Problem, did_you_mean, shown
 
@@ -199,20 +200,34 @@ class _Reader:
 
 def run_case(policy: Policy, case: Case) -> Problem | None:
     """Return how the policy's answer differs from what the case expects; None where it agrees."""
-    differences = _run(policy, case)
+    # The rules that were hit stand in a trace only.
+    trace = any("rules" in line for line in case.lines or ())
+    return difference(case, answer_to(policy, case, trace=trace))
+
+
+def answer_to(policy: Policy, case: Case, *, trace: bool) -> Determination | MedpolicyError:
+    """Return the policy's answer to the case's request, or its error."""
+    try:
+        return policy.determine(case.request, trace=trace)
+    except MedpolicyError as error:
+        return error
+
+
+def difference(case: Case, answer: Determination | MedpolicyError) -> Problem | None:
+    """Return how `answer` differs from what the case expects; None where it agrees.
+
+    A case that expects rules needs an answer with its traces.
+    """
+    differences = _differences(case, answer)
     if not differences:
         return None
     because = None if case.because is None else f"the case argues: {case.because}"
     return Problem(case.where, "the determination differs", because, tuple(differences))
 
 
-def _run(policy: Policy, case: Case) -> list[str]:
-    # The rules that were hit stand in a trace only.
-    trace = any("rules" in line for line in case.lines or ())
-    try:
-        answer = policy.determine(case.request, trace=trace).to_dict()
-    except MedpolicyError as error:
-        said = str(error)
+def _differences(case: Case, answer: Determination | MedpolicyError) -> list[str]:
+    if isinstance(answer, MedpolicyError):
+        said = str(answer)
         if case.error is None:
             return [f"expected a determination, came an error: {line}" for line in said.split("\n")]
         return (
@@ -220,7 +235,7 @@ def _run(policy: Policy, case: Case) -> list[str]:
         )
     if case.error is not None:
         return [f"expected an error with {case.error!r}, came a determination"]
-    lines = {line["id"]: line for line in answer["lines"]}
+    lines = {line["id"]: line for line in answer.to_dict()["lines"]}
     found = []
     for expected in case.lines or ():
         line = lines.get(expected["id"])
@@ -228,9 +243,9 @@ def _run(policy: Policy, case: Case) -> list[str]:
             found.append(f"line {shown(expected['id'])}: the request has no such line")
             continue
         found.extend(
-            f"line {line['id']}, {key}: {difference}"
+            f"line {line['id']}, {key}: {unlike}"
             for key, value in expected.items()
-            if (difference := _COMPARED[key](value, line)) is not None
+            if (unlike := _COMPARED[key](value, line)) is not None
         )
     return found
 

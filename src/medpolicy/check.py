@@ -14,11 +14,13 @@ from typing import Final
 
 import pydmn
 from medpolicy import documents
-from medpolicy.cases import Case, read_cases, run_case
+from medpolicy.cases import Case, answer_to, difference, read_cases
 from medpolicy.codes import CodeSystem
+from medpolicy.determination import Determination
 from medpolicy.determine import AGE, Policy, load, runtime_inputs
-from medpolicy.documents.columns import CODE_SYSTEM, CRITERION, DocumentError, register_rows_of
+from medpolicy.documents.columns import CODE_SYSTEM, DocumentError, register_rows_of
 from medpolicy.findings import Finding, coded_rules, coding_findings, never_codes
+from medpolicy.participation import Participation
 from medpolicy.policy import problem_of
 from medpolicy.problems import PolicyError, Problem, did_you_mean, shown
 from medpolicy.record import Line, Plan, Procedure, Request
@@ -103,12 +105,8 @@ class _Checked:
         model = policy.model
         self._tables = [model.table(name) for name in model.names if model.kind(name) == "table"]
         self._rules = {rule.id for table in self._tables for rule in table.rules}
-        self._criteria = {
-            value: None
-            for table in self._tables
-            for rule in table.rules
-            if isinstance(value := rule.values.get(CRITERION), str)
-        }
+        self._participation = Participation(model)
+        self._criteria = self._participation.criteria
         text = policy.text.get("register", "")
         self._rows = {int(match[1]): None for match in _ROW.finditer(text)}
 
@@ -120,9 +118,10 @@ class _Checked:
         if not register:
             found += self._document()
         found += problems
-        failures = [failed for case in self._cases if (failed := run_case(self._policy, case))]
+        failures, idle = self._run(own)
         found += failures
         found += self._references(own)
+        found += idle
         if own:
             found += self._uncovered()
         return Report(
@@ -131,7 +130,7 @@ class _Checked:
             (*self._warnings(), *self._uncited(cited), *coding_findings(self._policy)),
             cases=len(self._cases),
             failed=len(failures),
-            criteria=len(self._covered_criteria() & self._criteria.keys()) if own else None,
+            criteria=len(self._covered_criteria() & {*self._criteria}) if own else None,
             rows=len(self._covered_rows() & self._rows.keys()) if own else None,
         )
 
@@ -212,6 +211,33 @@ class _Checked:
                 yield Finding(REGISTER_FILE, f"no rule cites row {row}")
 
     # --- the cases ---------------------------------------------------------------------
+
+    def _run(self, own: bool) -> tuple[list[Problem], list[Problem]]:
+        """Return the cases that do not hold, and of those that do what they cover in vain."""
+        failures: list[Problem] = []
+        idle: list[Problem] = []
+        for case in self._cases:
+            answer = answer_to(self._policy, case, trace=True)
+            failed = difference(case, answer)
+            if failed is not None:
+                failures.append(failed)
+            elif own:
+                taking_part = (
+                    self._participation.of(answer) if isinstance(answer, Determination) else ()
+                )
+                idle += self._idle(case, taking_part)
+        return failures, idle
+
+    def _idle(self, case: Case, taking_part: tuple[str, ...]) -> Iterator[Problem]:
+        """Yield the criteria that a case covers, and that take no part in its determination."""
+        for criterion in case.covers.criteria:
+            if criterion in self._criteria and criterion not in taking_part:
+                known = ", ".join(f"`{each}`" for each in taking_part) or "none"
+                yield Problem(
+                    f"{case.where}, covers",
+                    f"the criterion `{criterion}` takes no part in the determination",
+                    f"taking part: {known}",
+                )
 
     def _references(self, own: bool) -> Iterator[Problem]:
         """Yield what the cases name and the policy does not have."""

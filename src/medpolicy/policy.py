@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -403,6 +403,13 @@ class _Reader:
                 conditions[name] = model.condition(text)
             except pydmn.PydmnError as error:
                 self._problem(where, error.message)
+        for circle in _circles(model, conditions):
+            self._problem(
+                f"policy.toml, [open_when], {circle[0]}",
+                "the condition depends on the fact itself: "
+                + " reads ".join(f"`{name}`" for name in (*circle, circle[0])),
+                "raise a fact by other facts, and by decisions that do not need it",
+            )
         return conditions
 
     def _source(self, keys: Keys) -> SourceText | None:
@@ -473,6 +480,27 @@ def _facts(model: pydmn.Model, parameters: Mapping[str, Any]) -> dict[str, FactT
         for each in model.inputs
         if each.name not in RUNTIME_INPUTS and each.name not in parameters
     }
+
+
+def _circles(
+    model: pydmn.Model, conditions: Mapping[str, pydmn.Condition]
+) -> Iterator[tuple[str, ...]]:
+    """Yield the way from a fact's condition back to the fact, for each circle one."""
+    known = {*model.names, *(each.name for each in model.inputs)}
+    told: set[str] = set()
+    for fact in conditions:
+        ways: list[tuple[str, ...]] = [(fact,)]
+        reached = {fact}
+        while ways and fact not in told:
+            way = ways.pop()
+            last = way[-1]
+            reads = conditions[last].reads if last in conditions else model.reads(last)
+            if fact in reads:
+                yield way
+                told.update(way)
+            fresh = [name for name in reads if name in known and name not in reached]
+            reached.update(fresh)
+            ways += [(*way, name) for name in fresh]
 
 
 def problem_of(diagnostic: pydmn.Diagnostic) -> Problem:

@@ -45,7 +45,7 @@ def test_a_mark_of_the_byte_order_is_passed_over():
     [
         (b"", "no JSON: the text is empty"),
         (b" \n\t", "no JSON: the text is empty"),
-        (b'{"a": 1,}', "no JSON at line 1, column 9"),
+        (b'{"a": 1 2}', "no JSON at line 1, column 9"),
         (b'{"a": 1,\n "b" 2}', "no JSON at line 2, column 6"),
         (b'{"a": 1}\n{"a": 2}', "no JSON at line 2, column 1: Extra data"),
         (b'"a\nb"', "no JSON at line 1, column 3"),

@@ -139,6 +139,73 @@ BROKEN = [
 ]
 
 
+PARTICIPATION = [
+    # the facts of a request for a stent in an iliac vein, a criterion, and whether it takes part
+    ({}, "D", True),  # met
+    ({"lesion confirmed by imaging": False}, "D", True),  # refused for want of an image
+    ({"lesion confirmed by imaging": None}, "D", True),  # not known whether
+    ({"indication": None}, "D", True),  # any criterion is open
+    ({"indication": None}, "INV-E", True),
+    ({}, "A", False),  # another indication
+    ({}, "INV-D", False),
+    ({"diagnoses": ["I87.1", "I82.421"]}, "INV-D", True),  # a pointer to what it excludes
+    ({"indication": "nutcracker syndrome"}, "INV-E", True),
+    ({"indication": "nutcracker syndrome"}, "D", True),  # refused by the indication alone
+    ({"indication": "nutcracker syndrome", "diagnoses": ["I82.0"]}, "B", False),  # a code alone
+    (
+        {
+            "indication": "nutcracker syndrome",
+            "lesion confirmed by imaging": None,
+            "diagnoses": ["I82.0"],
+        },
+        "D",
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize(("facts", "criterion", "takes_part"), PARTICIPATION)
+def test_a_criterion_covered_takes_part(folder, request_of, facts, criterion, takes_part):
+    request = request_of(**{key: facts[key] for key in facts if key == "diagnoses"})
+    line = request["lines"][0]
+    line["facts"].update({key: facts[key] for key in facts if key != "diagnoses"})
+    case = {
+        **CASE,
+        "covers": {"criteria": [criterion]},
+        "request": request,
+        "expect": {"lines": [{"id": "1"}]},
+    }
+    found = checked(folder({"cases/c.json": json.dumps(case)}))
+    said = (
+        f"cases/c.json, c, covers: the criterion `{criterion}` takes no part in the determination\n"
+        "help: taking part: "
+    )
+    assert any(problem.startswith(said) for problem in found) is not takes_part, found
+
+
+def test_a_request_in_error_covers_no_criterion(folder):
+    case = {**CASE, "covers": {"criteria": ["A"]}, "expect": {"error": "service_date"}}
+    case["request"] = {**case["request"], "service_date": "x"}
+    found = checked(folder({"cases/c.json": json.dumps(case)}))
+    assert (
+        "cases/c.json, c, covers: the criterion `A` takes no part in the determination\n"
+        "help: taking part: none"
+    ) in found
+
+
+def test_a_condition_on_its_own_fact_is_said_once(folder):
+    """At its place, and not again for each case that leaves the fact unknown."""
+    change = ("'Treated site in", "'Dialysis circuit = true or Treated site in")
+    found = checked(folder({"policy.toml": change}, cases=True))
+    assert found == [
+        (
+            "policy.toml, [open_when], dialysis access: the condition depends on the fact itself: "
+            "`dialysis access` reads `Dialysis circuit` reads `dialysis access`\n"
+            "help: raise a fact by other facts, and by decisions that do not need it"
+        )
+    ]
+
+
 @pytest.mark.parametrize(("change", "said"), BROKEN)
 def test_a_problem(folder, change, said):
     found = checked(folder(change))

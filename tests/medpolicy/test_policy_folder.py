@@ -85,6 +85,22 @@ BROKEN = [
         "policy.toml, [open_when], dialysis access: ",
     ),
     (
+        {
+            "policy.toml": (
+                "[open_when]",
+                (
+                    "[open_when]\n"
+                    "\"symptomatic\" = 'occlusion or thrombosis = true'\n"
+                    "\"occlusion or thrombosis\" = 'thrombotic = true and symptomatic = true'"
+                ),
+            )
+        },
+        (
+            "policy.toml, [open_when], symptomatic: the condition depends on the fact itself: "
+            "`symptomatic` reads `occlusion or thrombosis` reads `symptomatic`\n"
+        ),
+    ),
+    (
         {"policy.toml": ('coding = ["Procedure"', 'coding = ["Procedures"')},
         (
             "policy.toml, [document]: criteria.dmn has no decision `Procedures`\n"

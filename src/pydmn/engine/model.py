@@ -262,7 +262,8 @@ class Model:
         Raises `FeelSyntaxError`.
         """
         source = Source(text, place=("condition",))
-        steps = {normalise(name): self.plan.steps[key] for name, key in self.plan.names.items()}
+        names = {normalise(name): name for name in self.plan.names}
+        steps = {name: self.step(given) for name, given in names.items()}
         scope = Scope(
             {name: step.item.type for name, step in steps.items()},
             builtins.NAMES,
@@ -276,7 +277,8 @@ class Model:
         )
         return Condition(
             Step(f"condition {text}", "condition", "decision", source, logic=logic,
-                 requirements=requirements)
+                 requirements=requirements),
+            tuple(names[each.name] for each in requirements),
         )  # fmt: skip
 
     def _unknown(self, name: str, fixed: Mapping[str, Any]) -> Unknown:

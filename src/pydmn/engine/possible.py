@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A FEEL condition on a model's inputs and decisions, parsed."""
+    """A FEEL condition on a model's inputs and decisions, parsed; `reads` names them."""
 
     step: Step
+    reads: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
