@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -147,6 +148,25 @@ PLACE: contextvars.ContextVar[str] = contextvars.ContextVar("PLACE", default="no
 def test_the_hosts_context_goes_along():
     PLACE.set("here")
     assert on_fresh_stack(PLACE.get) == "here"
+
+
+@pytest.mark.parametrize("left", range(2, 60))
+def test_a_further_stack_is_had_whole_or_not_at_all(left):
+    """Work that began in a thread while its caller thinks it did not would run twice at once."""
+    before = threading.enumerate()
+    ran: list[int] = []
+    try:
+        _below(
+            sys.getrecursionlimit() - _used() - left,
+            lambda: on_fresh_stack(lambda: ran.append(1)),
+        )
+        expected = [1]
+    except RecursionError:
+        expected = []
+    for thread in threading.enumerate():
+        if thread not in before:
+            thread.join()
+    assert ran == expected
 
 
 def test_an_error_comes_back():

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from dataclasses import fields
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -87,5 +88,5 @@ def test_each_limit_is_met_from_below_and_from_above():
 
 def test_each_limit_says_what_it_bounds():
     assert Limits.__doc__ is not None
-    described = re.findall(r"^ {8}(\w+)  ", Limits.__doc__, re.MULTILINE)
+    described = re.findall(r"^ {4}(\w+)  ", cleandoc(Limits.__doc__), re.MULTILINE)
     assert described == [each.name for each in fields(Limits)]

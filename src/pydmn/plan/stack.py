@@ -17,6 +17,9 @@ from pydmn.errors import LimitExceeded
 
 _T = TypeVar("_T")
 
+_START = 20
+"""The calls inside one another that starting a thread and waiting for it need, and some more."""
+
 
 def with_room(work: Callable[[], _T]) -> _T:
     """Return what `work` returns; where the host's stack is too full for it, by a fresh one.
@@ -40,6 +43,7 @@ def on_fresh_stack(work: Callable[[], _T]) -> _T:
     Raises what `work` raises; `LimitExceeded` where the stack is too small for it or there is
     no memory for one; `RecursionError` where the caller has too little room even to ask.
     """
+    _ask_for(_START)
     task = _Task(work)
     context = contextvars.copy_context()
     thread = threading.Thread(target=context.run, args=(task.run,), daemon=True)
@@ -51,6 +55,16 @@ def on_fresh_stack(work: Callable[[], _T]) -> _T:
         raise LimitExceeded("limit `call_depth` exceeded: no memory for a further stack") from error
     thread.join()
     return task.result()
+
+
+def _ask_for(calls: int) -> None:
+    """Raise `RecursionError` where the stack has no room for `calls` inside one another.
+
+    Asked before a thread starts: a start that runs out of stack half-way leaves a thread at work
+    whose caller takes it for not begun, and does the work itself at the same time.
+    """
+    if calls:
+        _ask_for(calls - 1)
 
 
 class _Task(Generic[_T]):
