@@ -325,10 +325,13 @@ class Decide:
         self._graph = graph
         self._limits = limits
         self._inputs = self._readable(model, step, graph)
-        self._fused = self._fuse()
 
-    def _fuse(self) -> to_python.Fused | None:
-        """Return the fast function, where the model has one."""
+    @cached_property
+    def _fused(self) -> to_python.Fused | None:
+        """The fast function, where the model has one; made when first called for its value.
+
+        Making it takes longer than one evaluation, and `evaluate` does without.
+        """
         if self._step.kind != "decision":
             return None
         steps = self._model.plan.steps
