@@ -14,7 +14,7 @@ MODELER := tests/modeler/node_modules
 help:
 	@echo "make demo       determine requests by the real guideline; HTML and PDF in build/demo"
 	@echo "make test       run all tests"
-	@echo "make coverage   run all tests, and show the lines and branches that none takes"
+	@echo "make coverage   run all tests, show what none takes, and fail below a floor"
 	@echo "make arithmetic compare a million operations with exact fractions"
 	@echo "make hostile    measure every hostile input under both sets of limits"
 	@echo "make lint       check style, spelling, docstrings and dead code"
@@ -33,7 +33,10 @@ test: .venv/.test modeler system
 	$(BIN)/python -m pytest --numprocesses=auto $(TESTS)
 
 coverage: .venv/.test modeler system
-	$(BIN)/python -m pytest --numprocesses=auto --cov --cov-report=term $(TESTS)
+	@mkdir -p build
+	$(BIN)/python -m pytest --numprocesses=auto \
+		--cov --cov-report=term --cov-report=json:build/coverage.json $(TESTS)
+	$(BIN)/python tools/coverage_floors.py build/coverage.json
 
 arithmetic: .venv/.test
 	PYTHONPATH=src $(BIN)/python tests/feel/exact_arithmetic.py 1000000

@@ -82,6 +82,11 @@ def test_modulo_is_floor_division_on_fractions(dividend: Decimal, divisor: Decim
     assert Fraction(numbers.modulo(dividend, divisor)) == half_even(exact)
 
 
+def test_nothing_is_the_remainder_of_a_division_by_zero() -> None:
+    with pytest.raises(ArithmeticError):
+        numbers.modulo(D(1), D(0))
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -144,6 +144,22 @@ def test_replace(text: str, pattern: str, replacement: str, flags: str, expected
     assert replace(text, pattern, replacement, flags) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "pattern", "length"),
+    [("abbb", "a", 5), ("abbbb", "a", 6), ("bbba", "a", 5), ("bbbba", "a", 6), ("aaa", "a", 6)],
+)
+def test_what_a_replacement_makes_is_bounded(text: str, pattern: str, length: int) -> None:
+    """Where it grows in the last match, and where what follows the last match is too much."""
+    for chars in (length, length - 1):
+        run = Run(Limits(chars=chars))
+        if chars == length:
+            made = compile_pattern(run, pattern, "").replace(run, text, "xx")
+            assert made == text.replace("a", "xx")
+        else:
+            with pytest.raises(LimitExceeded, match="chars"):
+                compile_pattern(run, pattern, "").replace(run, text, "xx")
+
+
 @pytest.mark.parametrize("replacement", ["$", "$a", "\\", "\\a", "a\\1"])
 def test_what_is_no_replacement(replacement: str) -> None:
     with pytest.raises(RegexError, match="replacement"):

@@ -286,6 +286,13 @@ def test_zones_beyond_the_years_of_python() -> None:
     assert str(past.plus(-DAY_NANOS)) == "-2022-12-31T10:10:10@Australia/Melbourne"  # TCK 0100
 
 
+@pytest.mark.parametrize("name", ["Europe/Nowhere", "Europe/" + "a" * 100, "../etc/passwd"])
+def test_a_name_that_is_no_zone(name: str) -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        Time(0, None, name)
+    assert text.parse_time(f"10:00:00@{name}") is None
+
+
 def test_a_time_alone_takes_the_offset_of_its_zone_in_winter() -> None:
     assert Time(0, None, "Europe/Paris").utc_offset == 3_600
     assert Time(0, 7_200).utc_offset == 7_200
