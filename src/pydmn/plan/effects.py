@@ -48,7 +48,8 @@ def _moved(waiting: list[Logic]) -> bool:
                 waiting += (output for rule in logic.rules for output in rule.outputs)
                 cells = [cell for rule in logic.rules for cell in rule.cells]
                 cells += [each.allowed for each in logic.inputs if each.allowed is not None]
-                items = [each.item for each in (*logic.inputs, *logic.outputs)]
+                items = [column.item for column in logic.inputs]
+                items += [column.item for column in logic.outputs]
                 if any(map(_cell_reads_a_clock, cells)) or any(map(_item_reads_a_clock, items)):
                     return True
             case Entries(entries, result):
