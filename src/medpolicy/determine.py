@@ -79,6 +79,16 @@ class Policy(policy.Policy):
         return {each.name: each.question for each in self.model.inputs}
 
     @cached_property
+    def declared(self) -> frozenset[str]:
+        """The names of the inputs that the decisions declare."""
+        return frozenset(each.name for each in self.model.inputs)
+
+    @cached_property
+    def told(self) -> tuple[str, ...]:
+        """Those of `RUNTIME_INPUTS` that the decisions declare."""
+        return tuple(name for name in RUNTIME_INPUTS if name in self.declared)
+
+    @cached_property
     def targets(self) -> tuple[str, ...]:
         """The decisions that the runtime asks, as far as the policy has them."""
         return tuple(name for name in policy.TARGETS if name in self.model.names)
@@ -96,13 +106,11 @@ class _Line:
     def __init__(self, policy_: Policy, request: Request, line: Line) -> None:
         self._policy = policy_
         self._line = line
-        declared = {each.name for each in policy_.model.inputs}
+        declared = policy_.declared
         told = runtime_inputs(policy_, request, line)
-        known = {
-            **{name: value for name, value in told.items() if name in declared},
-            **policy_.parameters,
-            **line.facts,
-        }
+        known = {name: told[name] for name in policy_.told}
+        known.update(policy_.parameters)
+        known.update(line.facts)
         unknown = [name for name in policy_.facts if name not in line.facts]
         if AGE in declared and request.age is None:
             unknown.append(AGE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 
 from medpolicy.codes.form import CodeFormError, CodeSystem, dotted, normalize, normalize_prefix
@@ -31,6 +31,11 @@ class NoCodeTable(LookupError):
     """A question that only a table answers, about a system without one."""
 
 
+_KEPT = 65_536
+"""So many answers about codes are kept: claims name the same few thousand again and again."""
+
+
+@lru_cache(_KEPT)
 def status(system: CodeSystem, code: str, on: date) -> CodeStatus:
     """Return what `code` is on the day `on`.
 
@@ -52,6 +57,7 @@ def status(system: CodeSystem, code: str, on: date) -> CodeStatus:
     return CodeStatus.UNKNOWN
 
 
+@lru_cache(_KEPT)
 def windows(system: CodeSystem, code: str) -> tuple[Window, ...]:
     """Return the windows in which `code` is valid, in order; none if it never was a code.
 

@@ -40,6 +40,8 @@ class Enumeration(Generic[A]):
         self._answers: dict[World, A] = {}
         order = sorted(range(len(self.unknowns)), key=lambda number: number in open_when)
         self._visit(ask, order, {}, {})
+        self.answers = [self._answers[world] for world in sorted(self._answers)]
+        """The answer of every world, in order."""
 
     def _visit(
         self, ask: Ask[A], order: list[int], given: dict[str, Any], at: dict[int, int | None]
@@ -66,11 +68,6 @@ class Enumeration(Generic[A]):
                 for number, size in enumerate(self._sizes)
             )
         )
-
-    @property
-    def answers(self) -> list[A]:
-        """The answer of every world, in order."""
-        return [self._answers[world] for world in sorted(self._answers)]
 
     def deciding(self, read: Callable[[A], Any]) -> list[tuple[int, bool, float]]:
         """Return the unknowns on which what `read` gives depends, by number.
@@ -102,4 +99,4 @@ def few(unknowns: Sequence[Unknown]) -> bool:
     return prod(len(each.atoms) for each in unknowns) <= _FEW
 
 
-_FEW = 32
+_FEW = 256
