@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from dmn_text import decision, knowledge, literal, model
+from dmn_text import NAMESPACE, decision, knowledge, literal, model
 
 import pydmn
 from pydmn.feel.types import ANY, NUMBER, ContextType, FunctionType
@@ -91,6 +91,88 @@ def test_parts_are_held_to_their_types(text: str, value: Any) -> None:
     )
     loaded = pydmn.load(model(COLOUR, SMALL, structure, decision("D", literal(text, "box"))))
     assert loaded.evaluate("D").value == value
+
+
+THIS_OR_THAT = alias(
+    "this or that", "Any", constraint="? instance of paint or ? instance of list&lt;number>"
+)
+PAINT = (
+    '<itemDefinition name="paint"><itemComponent name="colour"><typeRef>colour</typeRef>'
+    "</itemComponent></itemDefinition>"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('{colour: "red"}', {"colour": "red"}),
+        ("[1, 2]", [1, 2]),
+        ("{color: 1}", None),
+        ('["a"]', None),
+    ],
+)
+def test_a_constraint_may_name_types(text: str, value: Any) -> None:
+    """7.3.3: constraints are FEEL, and `instance of` names types of the model (10.3.2.13.2).
+
+    Those that stand after it in the file too.
+    """
+    loaded = pydmn.load(
+        model(THIS_OR_THAT, PAINT, COLOUR, decision("D", literal(text), type_ref="this or that"))
+    )
+    assert loaded.diagnostics == ()
+    assert loaded.evaluate("D").value == value
+
+
+def test_a_constraint_names_the_types_of_its_own_model() -> None:
+    """An import's `t` is the import's, whatever the main model calls so."""
+    strings = alias("t", "string")
+    other = model(
+        strings, alias("only", "Any", constraint="? instance of t"), name="o", namespace="urn:o"
+    )
+
+    def value(text: str) -> Any:
+        main = model(
+            f'<import name="o" namespace="urn:o" importType="{NAMESPACE}"/>',
+            alias("t", "number"),
+            decision("D", literal(text), type_ref="o.only"),
+        )
+        return pydmn.load([main, other]).evaluate("D").value
+
+    assert [value('"a"'), value("1")] == ["a", None]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("{size: 1, parts: [{size: 20}]}", {"size": 1, "parts": [{"size": 20}]}),
+        ("{size: 20, parts: []}", None),
+        ("{size: 1, parts: 1}", None),
+    ],
+)
+def test_a_type_that_contains_itself(text: str, value: Any) -> None:
+    """What is inside is anything: a type is finite, and so is what it asks."""
+    tree = (
+        '<itemDefinition name="tree"><itemComponent name="size"><typeRef>small</typeRef>'
+        '</itemComponent><itemComponent name="parts" isCollection="true"><typeRef>tree</typeRef>'
+        "</itemComponent></itemDefinition>"
+    )
+    loaded = pydmn.load(model(SMALL, tree, decision("D", literal(text, "tree"))))
+    assert loaded.evaluate("D").value == value
+
+
+def test_types_that_name_each_other_in_constraints() -> None:
+    """A constraint is no part of a type: neither needs the other to be known."""
+    first = alias("first", "Any", constraint="? instance of second or ? = 1")
+    second = alias("second", "string", constraint='not(? instance of first) or ? = "a"')
+    loaded = pydmn.load(
+        model(
+            first,
+            second,
+            decision("D", literal('"a"'), type_ref="second"),
+            decision("E", literal("1"), type_ref="first"),
+        )
+    )
+    assert [loaded.evaluate("D").value, loaded.evaluate("E").value] == ["a", 1]
 
 
 def test_what_allows_anything_allows_anything() -> None:

@@ -21,10 +21,11 @@ from pydmn.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Unary tests with the text they were read from."""
+    """Unary tests with the text they were read from, and the types that it may name."""
 
     tests: ast.UnaryTests
     source: Source
+    types: Mapping[str, Type] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

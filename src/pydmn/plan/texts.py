@@ -156,7 +156,7 @@ class Texts:
         if not all(_is_plain(test, type_) for test in parsed.tests):
             functions = self._functions_in(scope)
             self._report(check_unary_tests(parsed, source, scope, functions, type_))
-        return Cell(parsed, source)
+        return Cell(parsed, source, scope.types)
 
     # --- languages ---------------------------------------------------------------------
 

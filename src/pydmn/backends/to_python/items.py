@@ -85,7 +85,8 @@ def _compile_constraints(item: Item, what: str, layout: Layout) -> Constraint:
 
 def _cell(cell: Cell, what: str, layout: Layout) -> Constraint:
     size = FrameSize()
-    inside, (slot,) = Layout(size, types=layout.types, functions=layout.functions).bind(INPUT)
+    # A type that an import brings names the types of its own model.
+    inside, (slot,) = Layout(size, types=cell.types, functions=layout.functions).bind(INPUT)
     test = compile_unary_tests(cell.tests, inside, slot)
 
     def satisfied(run: Run, value: Any) -> bool:
