@@ -313,8 +313,6 @@ def test_nodes_know_their_place() -> None:
         ("", "expected an expression, found nothing", "", None),
         ("1 +", "expected an expression, found the end of the text", "", None),
         ("a b", "unknown name `a b`", "a b", "a name of several words must be in scope"),
-        ("strin length(a)", "unknown name `strin length`", "strin length",
-         "did you mean `string length`?"),
         ("a == b", "expected an expression, found `=`", "=", "equality is one `=`"),
         ("a <> b", "expected an expression, found `>`", ">", "unequal is `!=`"),
         ("a && b", "expected an operator or the end of the text, found `&`", "&", "write `and`"),
@@ -446,3 +444,47 @@ def test_every_text_of_the_conformance_kit_parses_and_prints_back() -> None:
         else:
             node = parse_expression(source, item.scope)
             assert parse_expression(Source(to_text(node, item.scope)), item.scope) == node
+
+
+NEAR = Scope(
+    {"Monthly Salary": ANY, "Date of birth": ANY, "Level 2 code": ANY, "Non-smoker since": ANY},
+    BUILTINS,
+    frozenset({"First Name"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "underlined", "meant"),
+    [
+        ("Monthli Salary + 1", "unknown-name", "Monthli Salary", "Monthly Salary"),
+        ("1 + Monthly  salari * 2", "unknown-name", "Monthly  salari", "Monthly Salary"),
+        ("Date of brth", "unknown-name", "Date of brth", "Date of birth"),
+        ("Levell 2 code", "unknown-name", "Levell 2 code", "Level 2 code"),
+        ("Level 2 cod", "unknown-name", "Level 2 cod", "Level 2 code"),
+        ("Non-smoker sinc", "unknown-name", "smoker sinc", "Non-smoker since"),
+        ("p.Frst Name", "unknown-name", "Frst Name", "First Name"),
+        ("strin length(a)", "unknown-function", "strin length", "string length"),
+        # What is near no name is no name.
+        ("salary of the month", "syntax", "of", None),
+        ("wages paid", "syntax", "wages paid", None),
+        ("wages 2", "syntax", "2", None),
+        ("2 wages", "syntax", "wages", None),
+        ("a then b", "syntax", "then", None),
+    ],
+)
+def test_words_that_are_no_name(text: str, code: str, underlined: str, meant: str | None) -> None:
+    """Rules 25 to 27 let words stand side by side in a name alone, and names are in scope."""
+    with pytest.raises(FeelSyntaxError) as caught:
+        parse_expression(Source(text), NEAR)
+    (found,) = caught.value.diagnostics
+    assert found.code == code
+    assert found.span is not None
+    assert text[found.span.start : found.span.end] == underlined
+    if meant is not None:
+        assert found.help == f"did you mean `{meant}`?"
+
+
+def test_types_within_types_are_below_their_node() -> None:
+    node = tree("x instance of context<a: list<number>, b: function<string> -> date>")
+    named = [each.name for each in ast.walk(node) if isinstance(each, ast.NamedType)]
+    assert sorted(named) == ["date", "number", "string"]

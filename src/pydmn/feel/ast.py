@@ -338,11 +338,16 @@ Test: TypeAlias = Expression
 def children(node: Node) -> Steps[Node]:
     """Yield the nodes directly below `node`, in the order of its fields."""
     for slot in fields(node):
-        value = getattr(node, slot.name)
-        if isinstance(value, Node):
-            yield value
-        elif isinstance(value, tuple):
-            yield from (item for item in value if isinstance(item, Node))
+        yield from _nodes_in(getattr(node, slot.name))
+
+
+def _nodes_in(value: object) -> Steps[Node]:
+    """Yield the nodes in a field: one, several, or several with their names."""
+    if isinstance(value, Node):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _nodes_in(item)
 
 
 def walk(node: Node) -> Steps[Node]:

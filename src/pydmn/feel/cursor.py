@@ -15,6 +15,7 @@ from pydmn.limits import Effort, Limits
 from pydmn.source import Source, Span
 
 _ZONE_TOKENS = 20
+_WORDS = (Kind.WORD, Kind.NUMBER)
 
 
 class Cursor:
@@ -111,9 +112,11 @@ class Cursor:
             )
         return spelling(run)
 
-    def fail(self, message: str, span: Span, help_: str | None = None) -> NoReturn:
+    def fail(
+        self, message: str, span: Span, help_: str | None = None, code: str = "syntax"
+    ) -> NoReturn:
         """Raise the one diagnostic of this text."""
-        raise FeelSyntaxError(message, (Diagnostic("syntax", message, self.source, span, help_),))
+        raise FeelSyntaxError(message, (Diagnostic(code, message, self.source, span, help_),))
 
     def unexpected(self, expected: str, help_: str | None = None) -> NoReturn:
         """Raise that `expected` does not stand where it should."""
@@ -129,22 +132,41 @@ class Cursor:
             case _:
                 found = f"`{shown(token.text)}`"
         help_ = advice(token, before, self.following) or help_
-        if help_ is None and before is not None and is_word(before) and is_word(token):
+        if help_ is None and token.kind in _WORDS:
             self._unknown_name()
         self.fail(f"expected {expected}, found {found}", span, help_)
 
-    def _unknown_name(self) -> NoReturn:
-        """Raise that the words which stand side by side here are no name in scope."""
-        first, last = self.at - 1, self.at
+    def _unknown_name(self) -> None:
+        """Raise that the words around this place are no name in scope, where they seem to be one.
+
+        Two words side by side do; with a keyword or a number among them, as in `Date of brth`,
+        where they are close to a name in scope.
+        """
+        first, last = self._words()
+        run = self.tokens[first : last + 1][:MAX_NAME_TOKENS]
+        if first == self.at:
+            return
+        name, span = spelling(run), Span(run[0].start, run[-1].end)
+        meant = closest(name, chain(self.scope.variables, self.scope.builtins, self.scope.members))
+        if meant is not None:
+            kind = "function" if self.tokens[last + 1].text == "(" else "name"
+            message = f"unknown {kind} `{shown(name)}`"
+            self.fail(message, span, f"did you mean `{meant}`?", f"unknown-{kind}")
+        if is_word(self.token):
+            help_ = "a name of several words must be in scope"
+            self.fail(f"unknown name `{shown(name)}`", span, help_)
+
+    def _words(self) -> tuple[int, int]:
+        """Return the first and last token of the words and numbers around the next token.
+
+        The first is a word that is no keyword; the next token itself where none is before it.
+        """
+        first, last = self.at, self.at
         while first > 0 and is_word(self.tokens[first - 1]):
             first -= 1
-        while is_word(self.tokens[last + 1]):
+        while is_word(self.tokens[last + 1]) or self.tokens[last + 1].kind is Kind.NUMBER:
             last += 1
-        run = self.tokens[first : last + 1][:MAX_NAME_TOKENS]
-        name = spelling(run)
-        meant = closest(name, chain(self.scope.variables, self.scope.builtins, self.scope.members))
-        help_ = f"did you mean `{meant}`?" if meant else "a name of several words must be in scope"
-        self.fail(f"unknown name `{shown(name)}`", Span(run[0].start, run[-1].end), help_)
+        return first, last
 
 
 def is_word(token: Token) -> bool:
