@@ -22,6 +22,7 @@ from pydmn.errors import (
     LimitExceeded,
     ModelError,
     NotColumnar,
+    NotFinite,
     PydmnError,
     UnknownName,
 )
@@ -57,7 +58,6 @@ if TYPE_CHECKING:
         TextAnnotation,
     )
     from pydmn.plan.view import Column, InputView, RuleView, TableView
-    from pydmn.verify.atoms import NotFinite
 
 __version__ = "0.1.0"
 
@@ -75,7 +75,6 @@ _LATER: Final = {
         "Shape", "TextAnnotation",
     ),
     "pydmn.plan.view": ("Column", "InputView", "RuleView", "TableView"),
-    "pydmn.verify.atoms": ("NotFinite",),
 }  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
     PydmnError
     ├── ModelError         a model cannot be read, or a decision of it cannot run
-    │   └── UnknownName    the host asked for a decision, service or model that is not there
+    │   ├── UnknownName    the host asked for a decision, service or model that is not there
+    │   └── NotFinite      the values that an unknown input may have cannot be enumerated
     ├── FeelSyntaxError    a text is not FEEL
     ├── InputError         a value handed in has no FEEL meaning, or the wrong type
     ├── LimitExceeded      a budget of `pydmn.Limits` is spent; never turned into null
@@ -38,6 +39,10 @@ class ModelError(PydmnError):
 
 class UnknownName(ModelError):
     """The host asked for something that the model does not have."""
+
+
+class NotFinite(ModelError):
+    """An input's values cannot be enumerated; the message says where it is used and how."""
 
 
 class FeelSyntaxError(PydmnError):

@@ -85,3 +85,24 @@ def test_what_is_no_model_says_so_at_once(data: bytes) -> None:
         pydmn.load([ONE, data])
     assert caught.value.diagnostics
     assert str(caught.value) == caught.value.diagnostics[0].message
+
+
+def test_the_message_is_of_the_file_that_is_no_model(tmp_path: Path) -> None:
+    """Another file may have errors too: it is a model all the same."""
+    (tmp_path / "a.dmn").write_bytes(model("<decision/>"))
+    (tmp_path / "b.dmn").write_bytes(b"<html/>")
+    with pytest.raises(ModelError) as caught:
+        pydmn.load(tmp_path)
+    found = caught.value.diagnostics
+    assert [Path(each.source.file or "").name for each in found] == ["a.dmn", "b.dmn"]
+    assert str(caught.value) == found[1].message
+
+
+def test_what_is_wrong_with_an_import_that_is_found_is_said(tmp_path: Path) -> None:
+    (tmp_path / "main.dmn").write_bytes(TWO)
+    (tmp_path / "one.dmn").write_bytes(ONE.replace(b"</definitions>", b"<lost/></definitions>"))
+    loaded = pydmn.load(tmp_path / "main.dmn")
+    assert loaded.evaluate("D").value == 2
+    [found] = loaded.diagnostics
+    assert found.code == "unknown-element"
+    assert Path(found.source.file or "").name == "one.dmn"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from pydmn.diagnostics import Diagnostic, Severity
+from pydmn.diagnostics import Diagnostic
 from pydmn.errors import ModelError
 from pydmn.limits import Limits
 from pydmn.model import Definitions, read_xml
@@ -57,27 +57,37 @@ def _read(path: Path, limits: Limits) -> File:
 def definitions(
     files: tuple[File, ...], limits: Limits
 ) -> tuple[list[Definitions], list[Diagnostic]]:
-    """Read `files` and, for the first one's folder, what they import from it."""
+    """Read `files` and, for the first one's folder, what they import from it.
+
+    Raises `ModelError` where one of `files` is no model: with the message of the first that is
+    none, and all that was found in any.
+    """
     models: list[Definitions] = []
     found: list[Diagnostic] = []
+    unreadable: list[Diagnostic] = []
     for file in files:
         model, diagnostics = read_xml(file.data, file.path, limits)
         found.extend(diagnostics)
-        if model is not None:
+        if model is None:
+            unreadable.extend(diagnostics)
+        else:
             models.append(model)
-    if len(models) < len(files):
-        first = next(each for each in found if each.severity is Severity.ERROR)
-        raise ModelError(first.message, found)
+    if unreadable:
+        raise ModelError(unreadable[0].message, found)
     main = files[0].path
     if main is not None:
-        _add_imported(models, Path(main).parent, {file.path for file in files}, limits)
+        _add_imported(models, found, Path(main).parent, {file.path for file in files}, limits)
     return models, found
 
 
 def _add_imported(
-    definitions: list[Definitions], folder: Path, read: set[str | None], limits: Limits
+    definitions: list[Definitions],
+    found: list[Diagnostic],
+    folder: Path,
+    read: set[str | None],
+    limits: Limits,
 ) -> None:
-    """Add the models of `folder` that are imported, directly or not, and not yet read.
+    """Add the models of `folder` that are imported, directly or not, and what is `found` in them.
 
     Looks at no other folder: a model says nothing about where else to read.
     """
@@ -87,11 +97,12 @@ def _add_imported(
     for path in sorted(folder.glob("*.dmn")):
         if str(path) in read:
             continue
-        model, _ = read_xml(_read(path, limits).data, str(path), limits)
+        model, diagnostics = read_xml(_read(path, limits).data, str(path), limits)
         if model is not None and model.namespace in _missing(definitions):
             definitions.append(model)
+            found.extend(diagnostics)
             read.add(str(path))
-            _add_imported(definitions, folder, read, limits)
+            _add_imported(definitions, found, folder, read, limits)
 
 
 def _missing(definitions: list[Definitions]) -> set[str]:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from pydmn.errors import ModelError
+from pydmn.errors import NotFinite
 from pydmn.feel import ast
 from pydmn.feel.types import BOOLEAN, NUMBER
 from pydmn.plan.logic import (
@@ -35,10 +35,6 @@ from pydmn.plan.view import NOT_CONSTANT, constant
 from pydmn.source import Source
 
 Accepts = Callable[[Cell, Any], bool]
-
-
-class NotFinite(ModelError):
-    """An input's values cannot be enumerated; the message says where it is used and how."""
 
 
 def atoms(
