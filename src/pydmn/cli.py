@@ -135,7 +135,12 @@ def _feel(arguments: argparse.Namespace) -> int:
         context = _parsed_object(given, "--context")
     else:
         context = _object(given, "--context")
-    print(write_json(pydmn.feel(arguments.expression, context), indent=2))
+    trace = pydmn.Trace()
+    value = pydmn.feel(arguments.expression, context, trace=trace)
+    if value is None:
+        for note in trace.notes:
+            print(f"null: {note.message}", file=sys.stderr)
+    print(write_json(value, indent=2))
     return WELL
 
 

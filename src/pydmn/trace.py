@@ -13,7 +13,11 @@ MAX_NOTES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Why something became null: a stable `code` and a message in the author's words."""
+    """Why something became null: a stable `code` and a message in the author's words.
+
+    `decision` names what was being evaluated: a decision, knowledge model or service, or the
+    input that is null or did not fit. It is None for an expression without a model.
+    """
 
     code: str
     message: str
@@ -24,8 +28,8 @@ class Note:
 class Hit:
     """One decision evaluated: the rules hit by id, in table order, and the value.
 
-    `inputs` are the values of the input expressions, by their text; both are empty
-    for a decision that is no table.
+    `inputs` are the values of a table's columns by label, by the text of its expression
+    for one without. Both are empty for a decision that is no table.
     """
 
     decision: str
@@ -54,6 +58,13 @@ class Trace:
         """Take back everything since `mark`."""
         hits, notes, self.dropped = mark
         del self.hits[hits:], self.notes[notes:]
+
+    def add(self, other: Trace) -> None:
+        """Take over what `other` holds, as if it had happened here, after the rest."""
+        self.hits += other.hits
+        kept = other.notes[: max(0, MAX_NOTES - len(self.notes))]
+        self.notes += kept
+        self.dropped += len(other.notes) - len(kept) + other.dropped
 
     def note(self, code: str, message: str) -> None:
         """Keep the reason of a null."""

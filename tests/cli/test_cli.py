@@ -264,13 +264,21 @@ def test_a_wrong_command_line_is_bad_input(arguments, capsys):
 
 
 def test_control_c_is_quiet(monkeypatch, capsys):
-    def interrupted(*_: object) -> Decimal:
+    def interrupted(*_: object, **__: object) -> Decimal:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(pydmn, "feel", interrupted)
     assert main(["feel", "1"]) == 130
     printed = capsys.readouterr()
     assert (printed.out, printed.err) == ("", "")
+
+
+def test_feel_says_why_an_answer_is_null(capsys):
+    assert main(["feel", "x + 1"]) == 0
+    assert capsys.readouterr() == (
+        "null\n",
+        "null: unknown name `x`\nnull: `+` does not take null and a number\n",
+    )
 
 
 def test_a_closed_pipe_is_quiet():

@@ -96,6 +96,27 @@ def test_names_of_several_words_inside_a_context_are_known(inside: Any) -> None:
     assert pydmn.feel('count(p[full name = "a"])', {"p": inside}) == Decimal(1)
 
 
+def test_a_trace_is_filled_where_one_is_given() -> None:
+    """One trace may gather what several expressions leave, each at its end."""
+    trace = pydmn.Trace()
+    assert pydmn.feel("Age Years + 1", {"Age Years": 1}, trace=trace) == 2
+    assert trace == pydmn.Trace()
+    assert pydmn.feel("Age + 1", {"Age Years": 1}, trace=trace) is None
+    assert not pydmn.unary_tests("> 5", "a", trace=trace)
+    assert [note.message for note in trace.notes] == [
+        "unknown name `Age`",
+        "`+` does not take null and a number",
+        "cannot compare a string with a number",
+    ]
+
+
+def test_what_a_trace_has_no_room_for_is_counted() -> None:
+    trace = pydmn.Trace()
+    for last in (700, 1_200):
+        pydmn.feel(f"for i in 1..{last} return 1 / 0", trace=trace)
+    assert (len(trace.notes), trace.dropped) == (1_000, 900)
+
+
 def test_a_cell_that_tests_nothing_accepts_everything() -> None:
     assert pydmn.unary_tests("-", None)
     assert pydmn.unary_tests("-", 1)

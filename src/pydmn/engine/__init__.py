@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydmn.limits import DEFAULT, Limits
 from pydmn.run import Clock, Run, system_clock
+from pydmn.trace import Trace
 
 if TYPE_CHECKING:
     from pydmn.engine.files import ModelSource
@@ -56,9 +57,11 @@ def feel(
     *,
     limits: Limits = DEFAULT,
     clock: Clock = system_clock,
+    trace: Trace | None = None,
 ) -> Any:
     """Return the value of a FEEL expression, with the entries of `context` as variables.
 
+    A name that `context` does not have is null. Why an answer is null is added to `trace`.
     Raises `FeelSyntaxError` when the text is not FEEL, `InputError`, `LimitExceeded`.
 
     >>> feel("sum(xs) / count(xs)", {"xs": [1, 2]})
@@ -67,7 +70,14 @@ def feel(
     from pydmn.engine.expression import evaluate
     from pydmn.plan.stack import with_room
 
-    return with_room(lambda: evaluate(text, context or {}, Run(limits, clock)))
+    def work() -> tuple[Any, Trace]:
+        run = Run(limits, clock)  # anew, for this may be done twice
+        return evaluate(text, context or {}, run), run.trace
+
+    value, happened = with_room(work)
+    if trace is not None:
+        trace.add(happened)
+    return value
 
 
 def unary_tests(
@@ -77,8 +87,9 @@ def unary_tests(
     *,
     limits: Limits = DEFAULT,
     clock: Clock = system_clock,
+    trace: Trace | None = None,
 ) -> bool:
-    """Say whether a decision table's cell accepts `value`. Raises as `feel` does.
+    """Say whether a decision table's cell accepts `value`. Traces and raises as `feel` does.
 
     >>> unary_tests("> 5, null", 7)
     True
@@ -86,4 +97,11 @@ def unary_tests(
     from pydmn.engine.expression import accepts
     from pydmn.plan.stack import with_room
 
-    return with_room(lambda: accepts(text, value, context or {}, Run(limits, clock)))
+    def work() -> tuple[bool, Trace]:
+        run = Run(limits, clock)  # as in `feel`
+        return accepts(text, value, context or {}, run), run.trace
+
+    accepted, happened = with_room(work)
+    if trace is not None:
+        trace.add(happened)
+    return accepted

@@ -306,7 +306,8 @@ class Model:
         """Return what says whether allowed values hold a value."""
 
         def accepts(cell: Cell, value: Any) -> bool:
-            layout, (slot,) = to_python.Layout(size := to_python.FrameSize()).bind("?")
+            size = to_python.FrameSize()
+            layout, (slot,) = to_python.Layout(size, types=cell.types).bind(to_python.INPUT)
             test = to_python.compile_unary_tests(cell.tests, layout, slot)
             frame: list[Any] = [None] * size.slots
             frame[0] = run
@@ -387,7 +388,9 @@ class Decide:
 
     def _traced(self, inputs: Mapping[str, Any]) -> tuple[Any, Explained]:
         run = Run(self._limits, self._model.clock)
-        value = self._value(run, self._converted(inputs))
+        given = self._converted(inputs)
+        self._note_nulls(run.trace, given)
+        value = self._value(run, given)
         hits = [_python_hit(hit, run) for hit in run.trace.hits]
         return host.to_python(value, run), (
             Trace(hits, run.trace.notes, run.trace.dropped),
@@ -400,6 +403,15 @@ class Decide:
             return value
         arguments = {name: given.get(key) for name, (key, _) in self._inputs.items()}
         return value.call_named(run, arguments)
+
+    def _note_nulls(self, trace: Trace, given: Mapping[str, Any]) -> None:
+        """Note the inputs that are null: what reads them may be null for no other reason."""
+        for name, (key, _) in self._inputs.items():
+            if given.get(key) is None:
+                trace.decision = name
+                said = "null" if key in given else "not given"
+                trace.note("null-input", f"input {name} is {said}")
+        trace.decision = None
 
     def _converted(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Return `inputs` as FEEL values by key."""
@@ -472,7 +484,9 @@ _BLAMED = {"unique-violation", "any-violation", "type", "allowed-values", "input
 
 def _violations(trace: Trace) -> list[Diagnostic]:
     return [
-        Diagnostic(note.code, note.message, Source("", place=(note.decision or "",)))
+        Diagnostic(
+            note.code, note.message, Source("", place=(note.decision,) if note.decision else ())
+        )
         for note in trace.notes
         if note.code in _BLAMED
     ]

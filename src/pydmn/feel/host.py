@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pydmn.errors import InputError, LimitExceeded
 from pydmn.feel import numbers, temporal, text
+from pydmn.feel.budget import charge_items
 from pydmn.feel.temporal import Date, DateTime, DaysAndTimeDuration, Time, YearsAndMonthsDuration
 from pydmn.feel.types import (
     ANY,
@@ -36,6 +37,9 @@ MAX_DEPTH: Final = 100
 _CONTAINER_STEPS: Final = 4
 """What a list or context is charged, in and out, beside its elements: it is memory anew."""
 
+_CHARS_PER_STEP: Final = 20
+"""A string is taken as it is: its characters cost less than those of one that is made."""
+
 _OWN: Final = (Date, Time, DateTime, DaysAndTimeDuration, YearsAndMonthsDuration, Range, Function)
 _TEMPORAL: Final[Mapping[BasicType, tuple[Callable[[str], Any], type]]] = {
     DATE: (text.parse_date, Date),
@@ -48,16 +52,22 @@ _TEMPORAL: Final[Mapping[BasicType, tuple[Callable[[str], Any], type]]] = {
 
 
 def from_python(
-    value: Any, type_: Type = ANY, limits: Limits = DEFAULT, where: str = "input"
+    value: Any,
+    type_: Type = ANY,
+    limits: Limits = DEFAULT,
+    where: str = "input",
+    *,
+    run: Run | None = None,
 ) -> Any:
     """Return the FEEL value for a host's `value`.
 
     A string becomes a date, time or duration where `type_` says so, and only there. Raises
     `InputError`, naming the place below `where`, for what has no FEEL meaning, and
-    `LimitExceeded` for a list or string above the limits, and for more elements in all than
-    `limits.steps`: a value may hold another many times.
+    `LimitExceeded` for a list or string above the limits, and for more than `limits.steps` in
+    all, one an element or twenty characters: a value may hold another many times. Where a
+    `run` is given, its limits count and it is charged: the value arises in its evaluation.
     """
-    return _from_python(value, type_, Run(limits), where, 0)
+    return _from_python(value, type_, Run(limits) if run is None else run, where, 0)
 
 
 def _from_python(value: Any, type_: Type, run: Run, where: str, depth: int) -> Any:
@@ -65,7 +75,7 @@ def _from_python(value: Any, type_: Type, run: Run, where: str, depth: int) -> A
         case None | bool():
             return value
         case str():
-            return _string(_plain(value, run.limits), type_, where)
+            return _string(_plain(value, run), type_, where)
         case int():
             return _number(numbers.from_int(value), value, where)
         case Decimal():
@@ -88,7 +98,7 @@ def _from_python(value: Any, type_: Type, run: Run, where: str, depth: int) -> A
                     kind = type(key).__name__
                     message = f"{where}: the name of an entry is a string, not of type `{kind}`"
                     raise InputError(message)
-                name = _plain(key, run.limits)
+                name = _plain(key, run)
                 declared = entries.get(name)
                 inner = ANY if declared is None else declared
                 context[name] = _from_python(item, inner, run, f"{where}.{name}", depth + 1)
@@ -105,17 +115,18 @@ def _from_python(value: Any, type_: Type, run: Run, where: str, depth: int) -> A
     raise InputError(message)
 
 
-def _plain(value: str, limits: Limits) -> str:
+def _plain(value: str, run: Run) -> str:
     """Return a string as one of Python's own: a class of the host's may compare as it likes."""
-    if len(value) > limits.chars:
-        limits.exceeded("chars")
+    length = str.__len__(value)
+    if length > run.limits.chars:
+        run.limits.exceeded("chars")
+    run.charge(length // _CHARS_PER_STEP)
     return str.__str__(value)
 
 
 def _bounded(value: Sized, depth: int, run: Run, where: str) -> None:
-    if len(value) > run.limits.items:
-        run.limits.exceeded("items")
-    run.charge(_CONTAINER_STEPS + len(value))
+    charge_items(run, len(value))
+    run.charge(_CONTAINER_STEPS)
     if depth >= MAX_DEPTH:
         message = f"{where[:80]}: nested deeper than {MAX_DEPTH} levels"
         raise InputError(message)

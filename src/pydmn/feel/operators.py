@@ -341,8 +341,11 @@ def iterate(run: Run, value: Value) -> Iterable[Value] | None:
     """
     if isinstance(value, list):
         return value
+    if value is None:
+        run.note("iteration", "cannot go through null")
+        return None
     if not isinstance(value, Range):
-        return None if value is None else [value]
+        return [value]
     first, last = _count(value.low), _count(value.high)
     if first is None or last is None or kind(value.low) != kind(value.high) or value.operator:
         run.note("range", f"cannot go through a range of {kind(value.low)}")

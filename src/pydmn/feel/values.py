@@ -482,7 +482,10 @@ def member(run: Run, value: Value, name: str) -> Value:
         return None
     properties = _PROPERTIES.get(type(value), {})
     if name in properties:
-        return properties[name](value)
+        found = properties[name](value)
+        if found is None:
+            run.note("no-member", f"this {kind(value)} has no `{name}`")
+        return found
     run.note("no-member", f"{described(value)} has no `{name}`")
     return None
 

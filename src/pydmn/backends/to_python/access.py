@@ -78,13 +78,13 @@ def _outer(name: str) -> Compiled:
 
 
 def compile_path(base: Compiled, name: str) -> Compiled:
-    """Return what reads `base.name`; null, without a note, of null."""
+    """Return what reads `base.name`."""
 
     def path(frame: Frame) -> Any:
         value = base(frame)
         if type(value) is dict and name in value:
             return value[name]
-        return None if value is None else values.member(frame[0], value, name)
+        return values.member(frame[0], value, name)
 
     return path
 

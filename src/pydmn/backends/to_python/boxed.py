@@ -225,4 +225,4 @@ def _loop(logic: BoxedLoop, layout: Layout) -> Compiled:
     cost = size(logic.body)
     if logic.kind == "for":
         return collecting(loops, body, cost, partial if partial in layout.size.read else None)
-    return deciding(loops, body, cost, decisive=logic.kind == "some")
+    return deciding(loops, body, cost, logic.kind)

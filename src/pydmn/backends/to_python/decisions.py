@@ -206,7 +206,7 @@ class Graph:
                 compiler.compiled(step)  # what cannot run is said now
         layout = Layout(FrameSize(), types=plan.types)
         self._check_inputs = tuple(
-            (step.key, check)
+            (step.key, step.name, check)
             for step in self._inputs
             if (check := compile_item(step.item, f"input {step.name}", layout)) is not None
         )
@@ -254,8 +254,9 @@ class Graph:
             yield value, rules
 
     def _check(self, run: Run, results: Results) -> None:
-        for key, check in self._check_inputs:
+        for key, name, check in self._check_inputs:
             if key in results:
+                run.trace.decision = name
                 results[key] = check(run, results[key])
 
     def evaluate(self, run: Run, results: Results) -> Any:

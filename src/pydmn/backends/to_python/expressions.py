@@ -67,10 +67,10 @@ def compile_expression(node: ast.Expression, layout: Layout) -> Compiled:
             return _instance_of(compile_expression(value, layout), type_node, layout)
         case ast.Conjunction(operands):
             parts = [compile_expression(each, layout) for each in operands]
-            return _logical(parts, decisive=False)
+            return _logical(parts, "and", decisive=False)
         case ast.Disjunction(operands):
             parts = [compile_expression(each, layout) for each in operands]
-            return _logical(parts, decisive=True)
+            return _logical(parts, "or", decisive=True)
         case ast.If():
             return _if(
                 compile_expression(node.condition, layout),
@@ -183,17 +183,21 @@ def _instance_of(value: Compiled, node: ast.TypeNode, layout: Layout) -> Compile
     return instance_of
 
 
-def _logical(operands: list[Compiled], *, decisive: bool) -> Compiled:
+def _logical(operands: list[Compiled], operator: str, *, decisive: bool) -> Compiled:
     """Return `or` (one True decides) or `and` (one False does), in three values (Table 50)."""
 
     def logical(frame: Frame) -> bool | None:
         result: bool | None = not decisive
+        unfit: object = None
         for operand in operands:
             value: object = operand(frame)
             if value is decisive:
                 return decisive
             if type(value) is not bool:
-                result = None
+                result, unfit = None, value
+        if result is None:
+            described = values.described(unfit)
+            frame[0].note("operand-type", f"`{operator}` takes booleans, not {described}")
         return result
 
     return logical

@@ -46,8 +46,7 @@ def compile_call(node: ast.Call, layout: Layout, compile_: Compile) -> Compiled:
 
 
 def _not_a_function(run: Run, callee: Any) -> None:
-    if callee is not None:
-        run.note("not-a-function", f"what is called is {values.described(callee)}")
+    run.note("not-a-function", f"what is called is {values.described(callee)}")
 
 
 # --- functions in FEEL ----------------------------------------------------------------
@@ -168,13 +167,17 @@ class HostFunction(values.Function):
     def invoke(self, run: Run, args: list[Any]) -> Any:
         """Call the host with FEEL values; null, with a note, where it refuses them.
 
-        What it returns may be any value of the host that has a meaning in FEEL.
+        What it returns may be any value of the host that has a meaning in FEEL; `run` is
+        charged for it as for a value made here.
         """
         try:
-            return host.from_python(self._target(*args), limits=run.limits, where="result")
+            value = host.from_python(self._target(*args), where="result", run=run)
         except (InputError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             run.note("external-function", f"external function `{self.name}`: {error}")
             return None
+        if value is None:
+            run.note("external-function", f"external function `{self.name}` answered null")
+        return value
 
 
 def external_function(signature: values.Signature, key: str | None, layout: Layout) -> Compiled:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, TypeAlias, assert_never
 
+from pydmn.backends.to_python.access import constant
 from pydmn.backends.to_python.layout import INPUT, Compiled, Frame, Layout
 from pydmn.backends.to_python.tests import compile_tests
 from pydmn.feel import builtins, values
@@ -161,23 +162,41 @@ def _aggregated(how: Aggregation) -> Answer:
 
 
 def _compile_default(table: Table, layout: Layout, compile_logic: CompileLogic) -> Compiled:
-    """Return what stands for no match: the default outputs; else null, and 0 for a count."""
+    """Return what stands for no match: the default outputs; else null, and 0 for a count.
+
+    A null that is no default is noted.
+    """
     outputs = table.outputs
     compiled = [
         None if column.default is None else compile_logic(column.default, layout)
         for column in outputs
     ]
+    message = f"{table.source.where}: no rule matches"
     if all(each is None for each in compiled):
-        nothing = Decimal(0) if table.aggregation is Aggregation.COUNT else None
-        return lambda _: nothing
+        if table.aggregation is Aggregation.COUNT:
+            return constant(Decimal(0))
+        return _nothing(message)
     if len(compiled) == 1:
         assert compiled[0] is not None
         return compiled[0]
+    columns = [
+        (
+            column.name,
+            _nothing(f"{message}, and output {column.name} has no default")
+            if value is None
+            else value,
+        )
+        for column, value in zip(outputs, compiled, strict=True)
+    ]
 
     def defaults(frame: Frame) -> dict[str, Any]:
-        return {
-            column.name: None if value is None else value(frame)
-            for column, value in zip(outputs, compiled, strict=True)
-        }
+        return {name: value(frame) for name, value in columns}
 
     return defaults
+
+
+def _nothing(message: str) -> Compiled:
+    def nothing(frame: Frame) -> None:
+        frame[0].note("no-rule-hit", message)
+
+    return nothing

@@ -6,7 +6,7 @@ Each turn is charged as many steps as the body has nodes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pydmn.backends.to_python.access import weight
 from pydmn.backends.to_python.layout import Compile, Compiled, Frame, Layout
@@ -39,7 +39,7 @@ def compile_quantified(node: ast.Quantified, layout: Layout, compile_: Compile) 
     """Return a `some` or `every`: a disjunction or conjunction over the turns."""
     inside, loops = _loops(node.iterators, layout, compile_)
     condition = compile_(node.condition, inside)
-    return deciding(loops, condition, weight(node.condition), decisive=node.kind == "some")
+    return deciding(loops, condition, weight(node.condition), node.kind)
 
 
 def collecting(loops: list[Loop], body: Compiled, cost: int, partial: int | None) -> Compiled:
@@ -68,11 +68,14 @@ def collecting(loops: list[Loop], body: Compiled, cost: int, partial: int | None
     return loop
 
 
-def deciding(loops: list[Loop], condition: Compiled, cost: int, *, decisive: bool) -> Compiled:
-    """Return whether `condition` is `decisive` in some turn, which is the last one then.
+def deciding(
+    loops: list[Loop], condition: Compiled, cost: int, kind: Literal["some", "every"]
+) -> Compiled:
+    """Return whether `condition` is true in some turn, or in every one; who decides is the last.
 
-    Null where it is in none and null in some, and where it is no boolean.
+    Null, with a note, where it is null in a turn and none decides, and where it is no boolean.
     """
+    decisive = kind == "some"
 
     def quantified(frame: Frame) -> bool | None:
         run: Run = frame[0]
@@ -89,6 +92,8 @@ def deciding(loops: list[Loop], condition: Compiled, cost: int, *, decisive: boo
             elif type(verdict) is not bool:
                 run.note("condition", f"a condition is boolean, not {values.described(verdict)}")
                 return None
+        if result is None:
+            run.note("condition", f"a condition of `{kind}` is null, and no other decides")
         return result
 
     return quantified

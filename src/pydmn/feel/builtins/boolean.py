@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pydmn.feel.builtins.declare import builtin
-from pydmn.feel.values import Value, identical
+from pydmn.feel.values import Value, described, identical
 from pydmn.run import Run
 
 
 @builtin("not")
-def negation(negand: Value) -> bool | None:
+def negation(run: Run, negand: Value) -> bool | None:
     """Return the opposite of a boolean; null for anything else (Table 51)."""
-    return not negand if isinstance(negand, bool) else None
+    if isinstance(negand, bool):
+        return not negand
+    run.note("argument-type", f"`not` takes a boolean, not {described(negand)}")
+    return None
 
 
 @builtin("is")

@@ -127,6 +127,9 @@ def number(
 @builtin("string")
 def string(run: Run, from_: Value) -> str | None:
     """Write a value as text; null stays null."""
+    if from_ is None:
+        run.note("domain", "`string` of null is null")
+        return None
     return text.to_text(run, from_)
 
 
