@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, parse
 
 import pydmn
-from pydmn.model import Definitions, LiteralExpression, UnaryTests, link, read_xml
+from pydmn.model import Definitions, LiteralExpression, Rules, UnaryTests, link, read_xml
 
 EXPRESSIONS = {
     *("literalExpression", "inputEntry", "outputEntry", "inputExpression", "inputValues"),
@@ -69,7 +69,7 @@ def texts_read(value: object) -> Counter[str]:
     """Return all texts in an expression language that a model holds, wherever they stand."""
     if isinstance(value, LiteralExpression | UnaryTests):
         return Counter([value.text.text])
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | Rules):
         return sum(map(texts_read, value), Counter[str]())
     if is_dataclass(value):
         parts = (getattr(value, field.name) for field in fields(value))

@@ -27,7 +27,6 @@ from pydmn.model.expressions import (
     Context,
     ContextEntry,
     DecisionTable,
-    DmnElement,
     Every,
     Expression,
     Filter,
@@ -35,26 +34,29 @@ from pydmn.model.expressions import (
     FunctionDefinition,
     FunctionKind,
     HitPolicy,
-    ImportedValues,
-    InformationItem,
     InputClause,
     Invocation,
     Iterator,
     ListExpression,
-    LiteralExpression,
-    NamedElement,
     Orientation,
     OutputClause,
     Relation,
-    Rule,
     Some,
-    UnaryTests,
 )
 from pydmn.model.graph import ElementKey, ImportedModel, Models, Node, Required, Role
 from pydmn.model.linking import link
+from pydmn.model.literals import (
+    DmnElement,
+    ImportedValues,
+    InformationItem,
+    LiteralExpression,
+    NamedElement,
+    UnaryTests,
+)
 from pydmn.model.namespaces import is_feel
 from pydmn.model.read_xml import read_xml
 from pydmn.model.references import Reference
+from pydmn.model.rules import Rule, Rules
 
 __all__ = [
     "Aggregation",
@@ -111,6 +113,7 @@ __all__ = [
     "Required",
     "Role",
     "Rule",
+    "Rules",
     "Shape",
     "Some",
     "TextAnnotation",

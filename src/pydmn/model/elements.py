@@ -11,14 +11,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from pydmn.model.diagram import Diagram
-from pydmn.model.expressions import (
-    DmnElement,
-    Expression,
-    FunctionDefinition,
-    InformationItem,
-    NamedElement,
-    UnaryTests,
-)
+from pydmn.model.expressions import Expression, FunctionDefinition
+from pydmn.model.literals import DmnElement, InformationItem, NamedElement, UnaryTests
 from pydmn.model.references import Reference
 
 

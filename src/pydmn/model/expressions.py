@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from pydmn.model.literals import DmnElement, InformationItem, LiteralExpression, UnaryTests
+from pydmn.model.rules import Rules
 from pydmn.source import Source
 
 
@@ -49,79 +51,6 @@ class FunctionKind(StrEnum):
     FEEL = "FEEL"
     JAVA = "Java"
     PMML = "PMML"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DmnElement:
-    """What every element of DMN may have (6.3.1).
-
-    `extensions` are the children of `extensionElements`, each as XML text, kept as they
-    were written (6.3.16).
-    """
-
-    id: str | None = None
-    label: str | None = None
-    description: str | None = None
-    extensions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedElement(DmnElement):
-    """An element with a name; `source` has the name as its text (6.3.1)."""
-
-    name: str
-    source: Source
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InformationItem(NamedElement):
-    """A variable, parameter or column: a name and the type of its value (7.3.4)."""
-
-    type_ref: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedValues:
-    """The address of an expression in another file (7.3.5)."""
-
-    namespace: str
-    import_type: str
-    imported_element: str
-    location_uri: str | None = None
-    expression_language: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiteralExpression(DmnElement):
-    """A text in an expression language (7.3.5).
-
-    `text.text` is empty where the model has none. `expression_language` is None where it
-    is the model's own (`Definitions.expression_language`).
-    """
-
-    text: Source
-    type_ref: str | None = None
-    expression_language: str | None = None
-    imported_values: ImportedValues | None = None
-
-    @property
-    def source(self) -> Source:
-        """The text, under the name that the other expressions use."""
-        return self.text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnaryTests(DmnElement):
-    """Tests of one value: an input entry, allowed values (7.3.2)."""
-
-    text: Source
-    type_ref: str | None = None
-    expression_language: str | None = None
-
-    @property
-    def source(self) -> Source:
-        """The text, under the name that the other expressions use."""
-        return self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,20 +148,6 @@ class OutputClause(DmnElement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule(DmnElement):
-    """One rule: as many entries as the table has clauses of each kind (8.3.3).
-
-    `annotation_entries` may be fewer than the annotation clauses.
-    """
-
-    number: int
-    input_entries: tuple[UnaryTests, ...]
-    output_entries: tuple[LiteralExpression, ...]
-    annotation_entries: tuple[str, ...]
-    source: Source
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionTable(BoxedExpression):
     """A table of rules (8.3.1); the order of `rules` is the author's."""
 
@@ -241,7 +156,7 @@ class DecisionTable(BoxedExpression):
     inputs: tuple[InputClause, ...]
     outputs: tuple[OutputClause, ...]
     annotations: tuple[str, ...]
-    rules: tuple[Rule, ...]
+    rules: Rules
     orientation: Orientation
     output_label: str | None
 

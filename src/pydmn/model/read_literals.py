@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydmn.model.expressions import (
+from pydmn.model.literals import (
     ImportedValues,
     InformationItem,
     LiteralExpression,

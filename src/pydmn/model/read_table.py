@@ -12,14 +12,13 @@ from pydmn.model.expressions import (
     DecisionTable,
     HitPolicy,
     InputClause,
-    LiteralExpression,
     Orientation,
     OutputClause,
-    Rule,
-    UnaryTests,
 )
+from pydmn.model.literals import LiteralExpression
 from pydmn.model.read_literals import optional_unary_tests, read_literal, read_unary_tests
 from pydmn.model.reading import Place, Reading
+from pydmn.model.rules import Rule, Rules
 from pydmn.source import Source
 
 if TYPE_CHECKING:
@@ -121,10 +120,10 @@ def _output(reading: Reading, element: _Element, place: Place) -> OutputClause:
 
 
 class _Rules:
-    """The rules of one table.
+    """The rules of one table as they are read.
 
-    A rule of the usual shape is read in one walk over what is in it. One with anything else,
-    such as an entry in another expression language, is read with the general look-ups.
+    A plain rule is read in one walk over what is in it. One with anything else, such as an entry
+    in another expression language, is read with the general look-ups.
     """
 
     def __init__(
@@ -138,76 +137,102 @@ class _Rules:
         self._place = place
         self._inputs = tuple(clause.source.place[-1] for clause in inputs)
         self._outputs = tuple(clause.source.place[-1] for clause in outputs)
-        self._entry_tags = tuple(
-            reading.tag(name) for name in ("inputEntry", "outputEntry", "annotationEntry")
+        self._entry_tags = (
+            *(reading.tag("inputEntry") for _ in inputs),
+            *(reading.tag("outputEntry") for _ in outputs),
         )
+        self._annotation_tag = reading.tag("annotationEntry")
         self._description_tag = reading.tag("description")
         self._text_tag = reading.tag("text")
+        self._ids: list[str | None] = []
+        self._labels: list[str | None] = []
+        self._descriptions: list[str | None] = []
+        self._rule_lines: list[int | None] = []
+        self._annotations: list[tuple[str, ...]] = []
+        self._texts: list[str] = []
+        self._entry_ids: list[str | None] = []
+        self._lines: list[int | None] = []
+        self._others: dict[int, Rule] = {}
 
-    def read(self, table: _Element) -> tuple[Rule, ...]:
+    def read(self, table: _Element) -> Rules:
         """Return the rules of `table` in the author's order."""
-        rules = []
-        for number, element in enumerate(self._reading.children(table, "rule"), 1):
-            place = (*self._place, f"rule {number}")
-            rule = self._plain_rule(element, number, place) or self._rule(element, number, place)
-            self._count("input", len(rule.input_entries), len(self._inputs), rule.source)
-            self._count("output", len(rule.output_entries), len(self._outputs), rule.source)
-            rules.append(rule)
-        return tuple(rules)
-
-    def _plain_rule(self, element: _Element, number: int, place: Place) -> Rule | None:
-        """Return a rule whose entries have an id and a text each and no more, or None."""
-        file, text_tag, entry_tags = self._reading.file, self._text_tag, self._entry_tags
-        input_tag, output_tag, _ = entry_tags
-        tests: list[UnaryTests] = []
-        conclusions: list[LiteralExpression] = []
-        annotations: list[str] = []
-        description: str | None = None
-        rule_id = id_ = element.get("id")
-        ids = [rule_id]
-        entry: object = None
-        for child in element.iterdescendants():
-            tag = child.tag
-            if tag == text_tag and entry is not None:
-                text = child.text or ""
-                if entry == input_tag:
-                    where = (*place, _column(self._inputs, len(tests)))
-                    tests.append(
-                        UnaryTests(id=id_, text=Source(text, file, child.sourceline, where))
-                    )
-                elif entry == output_tag:
-                    where = (*place, _column(self._outputs, len(conclusions)))
-                    source = Source(text, file, child.sourceline, where)
-                    conclusions.append(LiteralExpression(id=id_, text=source))
-                else:
-                    annotations.append(text)
-                entry = None
-            elif tag in entry_tags and entry is None and child.keys() in _PLAIN_KEYS:
-                entry = tag
-                id_ = child.get("id")
-                ids.append(id_)
-            elif tag == self._description_tag and entry is None and description is None:
-                description = child.text or ""
-            else:
-                return None
-        if entry is not None:
-            return None
-        self._reading.ids += [known for known in ids if known is not None]
-        return Rule(
-            id=rule_id,
-            label=element.get("label"),
-            description=description,
-            number=number,
-            input_entries=tuple(tests),
-            output_entries=tuple(conclusions),
-            annotation_entries=tuple(annotations),
-            source=Source("", file, element.sourceline, place),
+        for index, element in enumerate(self._reading.children(table, "rule")):
+            if not self._read_plain(element):
+                self._leave_out(index)
+                self._others[index] = self._other(element, index + 1)
+            self._ids.append(element.get("id"))
+            self._labels.append(element.get("label"))
+            self._rule_lines.append(element.sourceline)
+        # What is no plain rule has noted its ids already.
+        noted = self._reading.ids
+        noted += (id_ for index, id_ in enumerate(self._ids) if index not in self._others)
+        noted += self._entry_ids
+        return Rules(
+            ids=tuple(self._ids),
+            labels=tuple(self._labels),
+            descriptions=tuple(self._descriptions),
+            lines=tuple(self._rule_lines),
+            annotations=tuple(self._annotations),
+            texts=tuple(self._texts),
+            entry_ids=tuple(self._entry_ids),
+            entry_lines=tuple(self._lines),
+            others=self._others,
+            file=self._reading.file,
+            place=self._place,
+            inputs=self._inputs,
+            outputs=self._outputs,
         )
 
-    def _rule(self, element: _Element, number: int, place: Place) -> Rule:
-        """Return a rule of any shape."""
+    def _read_plain(self, element: _Element) -> bool:
+        """Take the entries of a rule, and say whether it is plain; if not, it is half taken."""
+        tags, text_tag = self._entry_tags, self._text_tag
+        texts, ids, lines = self._texts, self._entry_ids, self._lines
+        width = len(tags)
+        count = 0
+        description: str | None = None
+        annotations: tuple[str, ...] = ()
+        for child in element:
+            tag = child.tag
+            is_entry = count < width and tag == tags[count]
+            if is_entry or tag == self._annotation_tag:
+                if child.keys() not in _PLAIN_KEYS or len(child) != 1:
+                    return False
+                text = child[0]
+                if text.tag != text_tag or len(text):
+                    return False
+                if is_entry:
+                    texts.append(text.text or "")
+                    ids.append(child.get("id"))
+                    lines.append(text.sourceline)
+                    count += 1
+                else:
+                    annotations += (text.text or "",)
+                    self._reading.id(child)
+            elif tag == self._description_tag and description is None and not len(child):
+                description = child.text or ""
+            else:
+                return False
+        if count != width:
+            return False
+        self._descriptions.append(description)
+        self._annotations.append(annotations)
+        return True
+
+    def _leave_out(self, index: int) -> None:
+        """Have nothing of the rule at `index` among the plain ones, but room for it."""
+        width = len(self._entry_tags)
+        start = index * width
+        self._texts[start:] = [""] * width
+        self._entry_ids[start:] = [None] * width
+        self._lines[start:] = [None] * width
+        self._descriptions.append(None)
+        self._annotations.append(())
+
+    def _other(self, element: _Element, number: int) -> Rule:
+        """Return a rule of any shape; one that is not the table's is reported (8.3.3)."""
         reading = self._reading
-        return Rule(
+        place = (*self._place, f"rule {number}")
+        rule = Rule(
             **reading.common(element),
             number=number,
             input_entries=tuple(
@@ -224,6 +249,9 @@ class _Rules:
             ),
             source=reading.source(element, "", place),
         )
+        self._count("input", len(rule.input_entries), len(self._inputs), rule.source)
+        self._count("output", len(rule.output_entries), len(self._outputs), rule.source)
+        return rule
 
     def _count(self, kind: str, found: int, wanted: int, source: Source) -> None:
         """Report a rule whose number of entries is not the number of clauses (8.3.3)."""

@@ -28,7 +28,7 @@ from pydmn.model.elements import (
     KnowledgeSource,
     TextAnnotation,
 )
-from pydmn.model.expressions import InformationItem
+from pydmn.model.literals import InformationItem
 from pydmn.model.namespaces import Names, model_version
 from pydmn.model.read_diagram import read_diagrams
 from pydmn.model.read_expressions import EXPRESSION_NAMES, read_expression, read_function

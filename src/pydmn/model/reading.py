@@ -47,7 +47,8 @@ class Reading:
     """What reading an element needs to know, and where it reports.
 
     `namespace` is the XML namespace of the file's DMN elements; children in others are a
-    vendor's and are passed over (6.3.16). `ids` are those of the elements read so far.
+    vendor's and are passed over (6.3.16). `ids` are those of the elements read so far,
+    None for one that has none.
     """
 
     def __init__(self, namespace: str, file: str | None, names: Names) -> None:
@@ -56,7 +57,8 @@ class Reading:
         self._prefix = f"{{{namespace}}}"
         self._description_tag = self.tag("description")
         self._extensions_tag = self.tag("extensionElements")
-        self.ids: list[str] = []
+        self._tags: dict[frozenset[str], frozenset[str]] = {}
+        self.ids: list[str | None] = []
         self._findings = Findings()
         self.report = self._findings.report
 
@@ -66,13 +68,16 @@ class Reading:
         An id used twice is an error where it is one of the `referable`, a warning where
         nothing can refer to it.
         """
-        if len(set(self.ids)) != len(self.ids):
-            self._report_repeated_ids(root, referable)
+        ids = [id_ for id_ in self.ids if id_ is not None]
+        if len(set(ids)) != len(ids):
+            self._report_repeated_ids(root, ids, referable)
         return self._findings.diagnostics()
 
-    def _report_repeated_ids(self, root: _Element, referable: Collection[str]) -> None:
+    def _report_repeated_ids(
+        self, root: _Element, ids: list[str], referable: Collection[str]
+    ) -> None:
         """Report each use of an id after its first."""
-        repeated = {id_ for id_, uses in Counter(self.ids).items() if uses > 1}
+        repeated = {id_ for id_, uses in Counter(ids).items() if uses > 1}
         first_lines: dict[str, int | None] = {}
         for element in root.iter(self._prefix + "*"):
             id_ = element.get("id")
@@ -161,8 +166,7 @@ class Reading:
     def id(self, element: _Element) -> str | None:
         """Return the id of an element, and note that it is used."""
         id_ = element.get("id")
-        if id_ is not None:
-            self.ids.append(id_)
+        self.ids.append(id_)
         return id_
 
     def required(self, element: _Element, attribute: str, place: Place) -> str:
@@ -253,11 +257,14 @@ class Reading:
         """Return the references in the children of one name."""
         return tuple(self.reference(child, place) for child in self.children(element, local_name))
 
-    def expect(self, element: _Element, known: Collection[str], place: Place) -> None:
+    def expect(self, element: _Element, known: frozenset[str], place: Place) -> None:
         """Warn of DMN children whose name is not among the `known`: a misspelling loses logic."""
+        tags = self._tags.setdefault(known, frozenset(map(self.tag, known)))
         for child in element:
+            if child.tag in tags:
+                continue
             name = self.local_name(child)
-            if name is not None and name not in known:
+            if name is not None:
                 self.report(
                     "unknown-element",
                     f"`<{name}>` is no part of `<{self.local_name(element)}>` and is passed over",
