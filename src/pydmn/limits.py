@@ -102,6 +102,11 @@ class Effort:
         self.limits = limits
         self._left = limits.model_steps
 
+    @property
+    def left(self) -> int:
+        """How many steps may still be taken."""
+        return self._left
+
     def charge(self, steps: int) -> None:
         """Take `steps`; raise `LimitExceeded` when `model_steps` are spent."""
         self._left -= steps

@@ -8,6 +8,7 @@ from dmn_text import decision, input_data, literal, model, output, table
 import pydmn
 from pydmn import Limits
 from pydmn.errors import LimitExceeded, ModelError
+from pydmn.plan.logic import Table
 
 X = (("x", "number"),)
 TWO_RULES = table("UNIQUE", X, (output("o"),), (("1", "1"), ("2", "2")))
@@ -77,3 +78,68 @@ def test_a_literal_decision_is_no_table() -> None:
     subject = loaded(literal("x"))
     with pytest.raises(pydmn.UnknownName, match="`D` is no decision table"):
         subject.table("D")
+
+
+AB = (("x", "number"), ("x", "number"))
+
+
+def planned(rules: tuple[tuple[str, ...], ...], limits: Limits | None = None) -> Table:
+    """Return the plan of a table of two inputs and an output."""
+    logic = loaded(table("UNIQUE", AB, (output("o"),), rules), limits=limits).step("D").logic
+    assert isinstance(logic, Table)
+    return logic
+
+
+def test_a_column_reads_a_text_once() -> None:
+    first, second, third = planned((("5", "5", "7"), ("6", "5", "8"), ("5", "6", "7"))).rules
+    assert first.cells[0] is third.cells[0]
+    assert first.cells[1] is second.cells[1]
+    assert first.cells[0] is not first.cells[1]
+    assert first.outputs[0] is third.outputs[0]
+    assert [each.number for each in (first, second, third)] == [1, 2, 3]
+    assert first.cells[0].source.place == ("D", "rule 1", "input x")
+    assert third.source.place == ("D", "rule 3")
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        pytest.param('"five"', "test-type", id="of another type"),
+        pytest.param("y", "unknown-name", id="an unknown name"),
+        pytest.param("5 5", "syntax", id="no FEEL"),
+    ],
+)
+def test_what_is_wrong_with_a_text_is_said_wherever_it_stands(cell: str, code: str) -> None:
+    subject = loaded(table("UNIQUE", AB, (output("o"),), tuple(("1", cell, "1") for _ in range(3))))
+    assert [(each.code, each.source.place) for each in subject.diagnostics] == [
+        (code, ("D", f"rule {number}", "input x")) for number in (1, 2, 3)
+    ]
+
+
+def test_an_empty_output_entry_is_said_wherever_it_stands() -> None:
+    subject = loaded(table("UNIQUE", X, (output("o"),), (("1", ""), ("2", " "), ("3", ""))))
+    assert [(each.code, each.source.place[1]) for each in subject.diagnostics] == [
+        ("empty-entry", f"rule {number}") for number in (1, 2, 3)
+    ]
+
+
+def steps_to_load(rules: tuple[tuple[str, ...], ...]) -> int:
+    """Return the least `model_steps` with which a table loads."""
+    low, high = 0, 10_000
+    while low < high:
+        middle = (low + high) // 2
+        try:
+            planned(rules, Limits(model_steps=middle))
+        except LimitExceeded:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def test_a_text_is_charged_wherever_it_stands() -> None:
+    repeated = steps_to_load(tuple(("[1..5]", "< 7, 9", '"a@b"') for _ in range(9)))
+    distinct = steps_to_load(
+        tuple((f"[{each}..5]", f"< {each}, 9", f'"{each}@b"') for each in range(1, 10))
+    )
+    assert repeated == distinct

@@ -21,7 +21,11 @@ from pydmn.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Unary tests with the text they were read from, and the types that it may name."""
+    """Unary tests with the text they were read from, and the types that it may name.
+
+    Cells of a table's column that have the same text are one `Cell`; its `source` is where the
+    text stands first.
+    """
 
     tests: ast.UnaryTests
     source: Source
@@ -58,7 +62,10 @@ ANYTHING = Item()
 
 @dataclass(frozen=True, slots=True)
 class Feel:
-    """A literal expression; `type` is what the text says of its value, `item` what is asked."""
+    """A literal expression; `type` is what the text says of its value, `item` what is asked.
+
+    Output entries of a table's column that have the same text are one, as `Cell`s are.
+    """
 
     node: ast.Expression
     source: Source

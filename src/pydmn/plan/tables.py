@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
 from pydmn.diagnostics import Diagnostic, Severity
 from pydmn.feel.names import Scope
 from pydmn.feel.types import ANY, Type
-from pydmn.model import DecisionTable, HitPolicy, InputClause, OutputClause, UnaryTests
-from pydmn.model import Rule as RuleElement
+from pydmn.limits import Effort
+from pydmn.model import (
+    DecisionTable,
+    HitPolicy,
+    InputClause,
+    LiteralExpression,
+    OutputClause,
+    UnaryTests,
+)
 from pydmn.plan.items import ItemTypes
 from pydmn.plan.logic import Broken, Cell, Feel, Input, Item, Logic, Output, Rule, Table
 from pydmn.plan.results import result_type
 from pydmn.plan.scopes import bounded
 from pydmn.plan.texts import Texts, not_feel
+from pydmn.source import Source
+
+_Entry = TypeVar("_Entry", bound=UnaryTests | LiteralExpression)
+_Part = TypeVar("_Part", bound=Cell | Feel)
 
 
 def read_table(table: DecisionTable, scope: Scope, texts: Texts, items: ItemTypes) -> Logic:
@@ -41,10 +55,11 @@ class _Reader:
         self._check_shape()
         inputs = tuple(self._input(clause) for clause in table.inputs)
         outputs = tuple(self._output(clause) for clause in table.outputs)
-        types = [_tested_type(column) for column in inputs]
-        scopes = [self._scope.with_variable("?", type_) for type_ in types]
-        columns = list(zip(scopes, types, strict=True))
-        rules = tuple(self._rule(rule, columns, outputs) for rule in table.rules)
+        conditions = [self._conditions(_tested_type(column)) for column in inputs]
+        conclusions = [self._conclusions(column.item.type) for column in outputs]
+        rules = tuple(
+            self._rule(index, conditions, conclusions) for index in range(len(table.rules))
+        )
         if self._broken:
             return Broken(tuple(found for each in self._broken for found in each.diagnostics))
         return Table(
@@ -65,28 +80,28 @@ class _Reader:
         """Refuse what has no meaning: rules of unequal length, an aggregate of several columns."""
         table = self._table
         shape = (len(table.inputs), len(table.outputs))
-        for rule in table.rules:
+        for rule in table.rules.others.values():
             if (len(rule.input_entries), len(rule.output_entries)) != shape:
                 self._refuse(
                     "table-shape",
                     "the rule has too few or too many entries",
-                    rule,
+                    rule.source,
                     f"give it {shape[0]} input and {shape[1]} output entries",
                 )
         if not table.outputs:
-            self._refuse("table-shape", "the table has no output", table, "add an output column")
+            self._refuse(
+                "table-shape", "the table has no output", table.source, "add an output column"
+            )
         if table.aggregation is not None and len(table.outputs) > 1:
             self._refuse(
                 "aggregation",
                 f"{table.aggregation.value} of several outputs is not defined (8.2.10)",
-                table,
+                table.source,
                 "keep one output, or collect and aggregate in another decision",
             )
 
-    def _refuse(
-        self, code: str, message: str, where: DecisionTable | RuleElement, help_: str
-    ) -> None:
-        found = Diagnostic(code, message, where.source, help=help_)
+    def _refuse(self, code: str, message: str, source: Source, help_: str) -> None:
+        found = Diagnostic(code, message, source, help=help_)
         self._broken.append(self._texts.broken(found))
 
     # --- columns -----------------------------------------------------------------------
@@ -143,31 +158,109 @@ class _Reader:
 
     # --- rules -------------------------------------------------------------------------
 
-    def _rule(
-        self, rule: RuleElement, columns: list[tuple[Scope, Type]], outputs: tuple[Output, ...]
-    ) -> Rule:
-        cells: list[Cell] = []
-        for (scope, type_), entry in zip(columns, rule.input_entries, strict=False):
-            cell = self._texts.tests(entry, scope, type_)
-            if isinstance(cell, Broken):
-                self._broken.append(cell)
-            else:
-                cells.append(cell)
-        conclusions: list[Feel] = []
-        for output, conclusion in zip(outputs, rule.output_entries, strict=False):
-            concluded = self._texts.conclusion(conclusion, self._scope, output.item.type)
-            if isinstance(concluded, Broken):
-                self._broken.append(concluded)
-            else:
-                conclusions.append(concluded)
-        return Rule(
-            rule.id or f"rule {rule.number}",
-            rule.number,
-            tuple(cells),
-            tuple(conclusions),
-            rule.source,
-            rule.description,
+    def _conditions(self, type_: Type) -> _Column[UnaryTests, Cell]:
+        """Return what reads the cells of a column that tests a value of `type_`."""
+        texts, scope = self._texts, self._scope.with_variable("?", type_)
+        return _Column(
+            texts.effort, texts.found, lambda entry: self._sound(texts.tests(entry, scope, type_))
         )
+
+    def _conclusions(self, type_: Type) -> _Column[LiteralExpression, Feel]:
+        """Return what reads the output entries of a column of `type_`."""
+        texts, scope = self._texts, self._scope
+        return _Column(
+            texts.effort,
+            texts.found,
+            lambda entry: self._sound(texts.conclusion(entry, scope, type_)),
+        )
+
+    def _sound(self, part: _Part | Broken) -> _Part | None:
+        """Return `part`; None, with its findings kept, where it is broken."""
+        if isinstance(part, Broken):
+            self._broken.append(part)
+            return None
+        return part
+
+    def _rule(
+        self,
+        index: int,
+        conditions: list[_Column[UnaryTests, Cell]],
+        conclusions: list[_Column[LiteralExpression, Feel]],
+    ) -> Rule:
+        """Return a rule; one with a broken part lacks it, and the table is not used."""
+        rules = self._table.rules
+        other = rules.others.get(index)
+        if other is None:
+            texts, width = rules.plain_texts(index), len(conditions)
+            cells = self._plain(conditions, texts[:width], rules.input_entry, index)
+            outputs = self._plain(conclusions, texts[width:], rules.output_entry, index)
+        else:
+            cells = _read(conditions, other.input_entries)
+            outputs = _read(conclusions, other.output_entries)
+        return Rule(
+            rules.ids[index] or f"rule {index + 1}",
+            index + 1,
+            cells,
+            outputs,
+            rules.source(index),
+            rules.descriptions[index] if other is None else other.description,
+        )
+
+    def _plain(
+        self,
+        columns: list[_Column[_Entry, _Part]],
+        texts: tuple[str, ...],
+        entry: Callable[[int, int], _Entry],
+        index: int,
+    ) -> tuple[_Part, ...]:
+        """Return what the entries of a plain rule say; most are known from rules before it."""
+        parts: list[_Part] = []
+        steps = 0
+        for position, column in enumerate(columns):
+            known = column.known.get(texts[position])
+            if known is not None:
+                parts.append(known[0])
+                steps += known[1]
+            elif (part := column.read(entry(index, position))) is not None:
+                parts.append(part)
+        self._texts.effort.charge(steps)
+        return tuple(parts)
+
+
+class _Column(Generic[_Entry, _Part]):
+    """The entries of one column, each text read once.
+
+    A text without findings is read where it first stands, and what was read serves all rules
+    that have it: it is `known`, with what it is charged each time. One with findings is read
+    again, so that they are told wherever it stands.
+    """
+
+    def __init__(
+        self, effort: Effort, found: list[Diagnostic], read: Callable[[_Entry], _Part | None]
+    ) -> None:
+        self.known: dict[str, tuple[_Part, int]] = {}
+        self._effort = effort
+        self._found = found
+        self._read = read
+
+    def read(self, entry: _Entry) -> _Part | None:
+        """Return what `entry` says; None, with its findings kept, where it is broken."""
+        text = entry.source.text
+        native = entry.expression_language is None
+        if native and (known := self.known.get(text)) is not None:
+            self._effort.charge(known[1])
+            return known[0]
+        left, found = self._effort.left, len(self._found)
+        part = self._read(entry)
+        if native and part is not None and len(self._found) == found:
+            self.known[text] = part, left - self._effort.left
+        return part
+
+
+def _read(columns: list[_Column[_Entry, _Part]], entries: tuple[_Entry, ...]) -> tuple[_Part, ...]:
+    """Return what the entries of a rule say, without those that are broken."""
+    parts = (column.read(entry) for column, entry in zip(columns, entries, strict=False))
+    return tuple(part for part in parts if part is not None)
 
 
 def _tested_type(column: Input) -> Type:
