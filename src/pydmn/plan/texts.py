@@ -16,6 +16,7 @@ from pydmn.feel import ast, builtins, parser, static
 from pydmn.feel.check import check, check_unary_tests
 from pydmn.feel.findings import MAX_GUESSES
 from pydmn.feel.names import Scope
+from pydmn.feel.plain import plain_constant, plain_tests
 from pydmn.feel.signatures import Function
 from pydmn.feel.types import BOOLEAN, NULL, NUMBER, STRING, Type
 from pydmn.limits import Effort, Limits
@@ -24,6 +25,7 @@ from pydmn.plan.logic import Broken, Cell, Feel, Item
 from pydmn.source import Source, Span
 
 _Tree = TypeVar("_Tree")
+_Plain: TypeAlias = Callable[[str, Effort], _Tree | None]
 _Parse: TypeAlias = Callable[[Source, Scope, Limits, Effort | None], _Tree]
 
 GUESS_STEPS = 100
@@ -86,7 +88,7 @@ class Texts:
         foreign = self.foreign_language(expression.expression_language)
         if foreign is not None:
             return self.broken(not_feel(foreign, source))
-        node = self._parse(source, scope, parser.parse_expression)
+        node = self._parse(source, scope, plain_constant, parser.parse_expression)
         if isinstance(node, Broken):
             return node
         return Feel(node, source, item, self._checked(node, source, scope, item.type))
@@ -108,7 +110,7 @@ class Texts:
         foreign = self.foreign_language(entry.expression_language)
         if foreign is not None:
             return self.broken(not_feel(foreign, source))
-        node = self._parse(source, scope, parser.parse_expression)
+        node = self._parse(source, scope, plain_constant, parser.parse_expression)
         if isinstance(node, Broken):
             return node
         return Feel(node, source, type=self._checked(node, source, scope, type_))
@@ -150,7 +152,7 @@ class Texts:
         foreign = self.foreign_language(tests.expression_language)
         if foreign is not None:
             return self.broken(not_feel(foreign, source))
-        parsed = self._parse(source, scope, parser.parse_unary_tests)
+        parsed = self._parse(source, scope, plain_tests, parser.parse_unary_tests)
         if isinstance(parsed, Broken):
             return parsed
         if not all(_is_plain(test, type_) for test in parsed.tests):
@@ -167,8 +169,13 @@ class Texts:
             return None
         return used
 
-    def _parse(self, source: Source, scope: Scope, parse: _Parse[_Tree]) -> _Tree | Broken:
+    def _parse(
+        self, source: Source, scope: Scope, plain: _Plain[_Tree], parse: _Parse[_Tree]
+    ) -> _Tree | Broken:
         self.effort.charge(_TEXT_STEPS)
+        tree = plain(source.text, self.effort)
+        if tree is not None:
+            return tree
         try:
             return parse(source, scope, self.effort.limits, self.effort)
         except FeelSyntaxError as error:
