@@ -55,47 +55,42 @@ _NAME_START = (
 _NAME_PART = _NAME_START + "0-9\xb7\u0300-\u036f\u203f\u2040"
 
 
+_TOKENS = (
+    (Kind.WORD, f"[{_NAME_START}][{_NAME_PART}]*"),
+    # An exponent is not in rule 35, but the conformance kit writes `1.23e4`.
+    (Kind.NUMBER, r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"),
+    (Kind.STRING, r'"(?:[^"\\\n-\r]|\\[^\n-\r])*"'),
+    (Kind.UNCLOSED_STRING, r'"(?:[^"\\\n-\r]|\\[^\n-\r])*'),
+    (Kind.UNCLOSED_COMMENT, r"/\*.*"),
+    (Kind.SYMBOL, r"\*\*|\.\.|<=|>=|!=|->|[-+*/()\[\]{},:.<>=@'’]"),  # noqa: RUF001
+    (Kind.STRAY, r"."),
+)
+_KINDS = (Kind.END, *(kind for kind, _ in _TOKENS))
+
+
 @cache
 def _scanner() -> re.Pattern[str]:
-    """Return the pattern of one token after white space and comments.
+    """Return the pattern of one token after white space and comments (rule 61; 10.3.1.2).
 
-    Built at first use: compiling it would be a good part of the time to import.
+    It matches everywhere, and never looks back: a stray is any character, and at the end of
+    the text no group matches. Built at first use: compiling it would be a good part of the
+    time to import.
     """
-    groups = (
-        (Kind.WORD, f"[{_NAME_START}][{_NAME_PART}]*"),
-        # An exponent is not in rule 35, but the conformance kit writes `1.23e4`.
-        (Kind.NUMBER, r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"),
-        (Kind.STRING, r'"(?:[^"\\\n-\r]|\\[^\n-\r])*"'),
-        (Kind.UNCLOSED_STRING, r'"(?:[^"\\\n-\r]|\\[^\n-\r])*'),
-        (Kind.UNCLOSED_COMMENT, r"/\*.*"),
-        (Kind.SYMBOL, r"\*\*|\.\.|<=|>=|!=|->|[-+*/()\[\]{},:.<>=@'’]"),  # noqa: RUF001
-        (Kind.STRAY, r"."),
-    )
-    return re.compile("|".join(f"(?P<{kind.name}>{text})" for kind, text in groups), re.DOTALL)
-
-
-@cache
-def _filler() -> re.Pattern[str]:
-    """Return the pattern of white space and comments (rule 61; 10.3.1.2)."""
-    return re.compile(rf"(?:[{_SPACE}]+|//[^\n-\r]*|/\*.*?\*/)*", re.DOTALL)
+    filler = rf"(?:[{_SPACE}]+|//[^\n-\r]*|/\*.*?\*/)*"
+    groups = "|".join(f"({text})" for _, text in _TOKENS)
+    return re.compile(rf"{filler}(?:{groups}|\Z)", re.DOTALL)
 
 
 def tokens(text: str) -> list[Token]:
     """Return the tokens of `text`, the last of them of kind `END`."""
-    scan, fill = _scanner().match, _filler().match
     found: list[Token] = []
-    at, length = 0, len(text)
-    while True:
-        # Both patterns match everywhere: the filler may be empty, a stray is any character.
-        at = fill(text, at).end()  # type: ignore[union-attr]
-        if at >= length:
-            found.append(Token(Kind.END, "", length, length))
-            return found
-        match = scan(text, at)
-        assert match is not None and match.lastgroup is not None
-        end = match.end()
-        found.append(Token(Kind[match.lastgroup], text[at:end], at, end))
-        at = end
+    for match in _scanner().finditer(text):
+        group = match.lastindex
+        if group is None:
+            break
+        found.append(Token(_KINDS[group], match[group], *match.span(group)))
+    found.append(Token(Kind.END, "", len(text), len(text)))
+    return found
 
 
 @cache
