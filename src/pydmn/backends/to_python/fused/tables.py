@@ -6,6 +6,7 @@ Rules are sets of bits, rule `n` bit `n`, as in `pydmn.tables`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -47,7 +48,7 @@ class TableParts:
             for rule in table.rules
         ]
         self._functions = functions
-        self._tests: dict[str, Callable[[Run, Any], bool | None]] = {}
+        self._concluding: dict[int, tuple[Callable[[list[Any], int], Any], FrameSize]] = {}
         unchecked = _answer_type(table)
         self._checks = [
             check
@@ -85,9 +86,17 @@ class TableParts:
         assert isinstance(kind, BasicType)
         return region(listed, kind, self._accepts)
 
+    @cached_property
+    def _inside(self) -> tuple[Layout, int, FrameSize]:
+        """A layout for cells that read nothing but what they test."""
+        layout, size = self._layout()
+        inside, (slot,) = layout.bind(INPUT)
+        return inside, slot, size
+
     def _accepts(self, cell: Cell) -> Callable[[Any], bool]:
         """Return what says whether a cell accepts a value, where it reads nothing else."""
-        test, size = self._compiled(cell)
+        inside, slot, size = self._inside
+        test = compile_unary_tests(cell.tests, inside, slot)
         if test is None:
             return lambda _: True
         frame: list[Any] = [Run(), *[None] * (size.slots - 1)]
@@ -145,16 +154,18 @@ class TableParts:
             value = each(run, value)
         return value
 
-    @cached_property
-    def _concluding(self) -> tuple[Callable[[list[Any], int], Any], FrameSize]:
-        layout, size = self._layout()
-        return compile_outputs(self.table, layout, compile_logic), size
-
     def conclude(self, run: Run, number: int, given: tuple[Any, ...]) -> Any:
         """Return what rule `number` concludes."""
-        conclude, size = self._concluding
+        known = self._concluding.get(number)
+        if known is None:
+            layout, size = self._layout()
+            alone = replace(self.table, rules=(self.table.rules[number],))
+            known = compile_outputs(alone, layout, compile_logic), size
+            if not self.constant[number]:  # a constant is asked for once
+                self._concluding[number] = known
+        conclude, size = known
         frame = [run, *given, *[None] * (size.slots - 1 - len(given))]
-        return conclude(frame, number)
+        return conclude(frame, 0)
 
     def made(
         self, number: int, run: Run | None = None, given: tuple[Any, ...] | None = None
