@@ -2,6 +2,7 @@
 
     medpolicy determine POLICY REQUEST|-      what the policy answers, as JSON or in words
     medpolicy check POLICY [--cases DIR]      everything that is wrong with a policy, at once
+    medpolicy batch POLICY CLAIMS -o FILE     a file of claim lines, answered
     medpolicy document POLICY --to FILE       the policy as HTML or PDF
     medpolicy schema WHAT [--policy POLICY]   JSON Schemas
 
@@ -16,14 +17,14 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 import medpolicy
 import pydmn
+from medpolicy.files import replaced
 from medpolicy.problems import MedpolicyError, Problem, RequestError
 from medpolicy.requests import Answer, answer, answers, json_lines
 
@@ -118,6 +119,29 @@ def _parser() -> argparse.ArgumentParser:
     )
     document.set_defaults(run=_document)
 
+    batch = commands.add_parser(
+        "batch",
+        help="answer a file of claim lines",
+        description="Answer the lines of a claims file (Parquet, CSV or JSON lines) by a policy. "
+        "Lines that follow one another with one request_id are a request. A row that cannot be "
+        "read goes to a file of its own with its number and the reason, and the others are "
+        "answered. Standard output gets a summary by disposition and criterion.",
+    )
+    batch.add_argument("policy", type=Path, metavar="POLICY", help="a policy's folder")
+    batch.add_argument(
+        "claims", type=Path, metavar="CLAIMS", help="a name in .parquet, .csv or .jsonl"
+    )
+    batch.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE", help="the same kinds of names"
+    )
+    batch.add_argument(
+        "--rejects",
+        type=Path,
+        metavar="FILE",
+        help="the rows refused, JSON lines; by default beside the output",
+    )
+    batch.set_defaults(run=_batch)
+
     schema = commands.add_parser("schema", help="print a JSON Schema (draft 2020-12)")
     schema.add_argument("what", choices=("request", "determination", "case"), metavar="WHAT",
                         help="request, determination or case")  # fmt: skip
@@ -197,22 +221,30 @@ def _document(arguments: argparse.Namespace) -> int:
     except ImportError as error:
         help_ = 'install what a PDF needs: pip install "medpolicy[pdf]"'
         raise RequestError([Problem(str(target), f"cannot be made: {error}", help_)]) from error
-    with _replaced(target) as part:
+    with replaced(target) as part:
         part.write_bytes(data)
     return WELL
 
 
-@contextmanager
-def _replaced(target: Path) -> Iterator[Path]:
-    """Give a file beside `target` to write, which takes its place when all is well."""
-    if not target.parent.is_dir():
-        raise RequestError([Problem(str(target.parent), "there is no such folder", "create it")])
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+def _batch(arguments: argparse.Namespace) -> int:
     try:
-        yield part
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+        from tqdm import tqdm  # with Arrow, for files of claims only
+
+        from medpolicy import batch
+        from medpolicy.batch.claims import count
+
+        policy = medpolicy.load(arguments.policy)
+        total = count(arguments.claims)
+        # To a terminal only; standard output has the summary.
+        with tqdm(total=total, unit=" rows", disable=None, file=sys.stderr) as bar:
+            summary = batch.run(
+                policy, arguments.claims, arguments.output, arguments.rejects, bar.update
+            )
+    except ImportError as error:
+        help_ = 'install what claims files need: pip install "medpolicy[frame]"'
+        raise RequestError([Problem("", f"cannot be done: {error}", help_)]) from error
+    print(summary.render())
+    return WELL
 
 
 def _schema(arguments: argparse.Namespace) -> int:

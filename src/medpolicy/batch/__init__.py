@@ -1,0 +1,10 @@
+"""Files of claim lines through a policy.
+
+Lines stream: a batch of rows is read, grouped into requests, determined and written before the
+next one is read, so memory is bounded by a batch and not by the file. The answer for a line is
+the one that `Policy.determine` gives for its request.
+"""
+
+from medpolicy.batch.run import Summary, run
+
+__all__ = ["Summary", "run"]

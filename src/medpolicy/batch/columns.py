@@ -1,0 +1,101 @@
+"""The columns of a claims file, and what each may hold.
+
+request_id, line_id           lines that follow one another with one `request_id` are a request
+service_date, birth_date      dates, or texts YYYY-MM-DD
+plan, line_of_business, state
+system, code                  of the procedure
+diagnoses                     a list of codes; in CSV, a text with `;` between them
+and one for each fact that a request may state, by its name; null is unknown
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from medpolicy.problems import Problem, RequestError, did_you_mean, shown
+from medpolicy.record import FactType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+REQUIRED: Final = (
+    "request_id", "line_id", "service_date", "plan", "line_of_business", "system", "code",
+)  # fmt: skip
+OPTIONAL: Final = ("birth_date", "state", "diagnoses")
+COMMON: Final = ("service_date", "birth_date", "plan", "line_of_business", "state")
+"""What is the same in all lines of a request."""
+
+OUTPUT: Final = (
+    "request_id", "line_id", "disposition", "criteria_result", "criterion", "missing", "flags",
+)  # fmt: skip
+
+
+def check_names(where: str, names: Iterable[str], facts: Mapping[str, FactType]) -> None:
+    """Raise `RequestError` with every column that is missing, or that nothing knows."""
+    given = list(names)
+    known = (*REQUIRED, *OPTIONAL, *facts)
+    problems = [
+        Problem(where, f"the column `{name}` is missing", "every claims file needs it")
+        for name in REQUIRED
+        if name not in given
+    ]
+    problems += [
+        Problem(
+            where,
+            f"the policy knows no column {shown(name)}",
+            did_you_mean(name, known) or "remove it, or name it as the policy does",
+        )
+        for name in given
+        if name not in known
+    ]
+    problems += [
+        Problem(where, f"there are two columns {shown(name)}", "keep one")
+        for name in dict.fromkeys(given)
+        if given.count(name) > 1
+    ]
+    if problems:
+        raise RequestError(problems)
+
+
+def check_types(where: str, schema: pa.Schema, facts: Mapping[str, FactType]) -> None:
+    """Raise `RequestError` with every column of a type that it cannot have."""
+    problems = []
+    for column in schema:
+        wanted = _wanted(column.name, facts)
+        if not _fits(column.type, wanted):
+            message = f"the column `{column.name}` is of type {column.type}, not {wanted}"
+            problems.append(Problem(where, message, "convert it before"))
+    if problems:
+        raise RequestError(problems)
+
+
+def _wanted(name: str, facts: Mapping[str, FactType]) -> str:
+    if name in ("service_date", "birth_date"):
+        return "date"
+    if name == "diagnoses":
+        return "list of strings"
+    return facts[name].type if name in facts else "string"
+
+
+def _fits(type_: pa.DataType, wanted: str) -> bool:
+    from pyarrow import types
+
+    if types.is_null(type_):
+        return True
+    if types.is_dictionary(type_):
+        return _fits(type_.value_type, wanted)
+    text: bool = types.is_string(type_) or types.is_large_string(type_)
+    text = text or types.is_string_view(type_)
+    match wanted:
+        case "date":
+            return text or types.is_date(type_)
+        case "list of strings":
+            listed = types.is_list(type_) or types.is_large_list(type_)
+            return text or (listed and _fits(type_.value_type, "string"))
+        case "boolean":
+            return bool(types.is_boolean(type_))
+        case "number":
+            numbers = (types.is_integer, types.is_floating, types.is_decimal)
+            return any(test(type_) for test in numbers)
+    return text

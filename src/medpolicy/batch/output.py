@@ -1,0 +1,122 @@
+"""What comes out: determinations as Parquet, CSV or JSON lines, and the rows refused."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import pydmn
+from medpolicy.batch.claims import ending_of
+from medpolicy.batch.columns import OUTPUT
+from medpolicy.batch.requests import Reject
+from medpolicy.determination import LineDetermination
+
+Answered = tuple[str, LineDetermination]
+"""A request's id, and the answer to one of its lines."""
+
+
+class Writer(Protocol):
+    """Writes answers to a file."""
+
+    def write(self, answers: Sequence[Answered]) -> None:
+        """Write some more."""
+        ...
+
+
+def row_of(request_id: str, line: LineDetermination) -> dict[str, Any]:
+    """Return a line's answer by the columns of `OUTPUT`.
+
+    `criterion` is the first that a reason names.
+    """
+    return {
+        "request_id": request_id,
+        "line_id": line.id,
+        "disposition": line.disposition.value,
+        "criteria_result": line.criteria_result,
+        "criterion": criterion_of(line),
+        "missing": [each.fact for each in line.missing],
+        "flags": list(line.flags),
+    }
+
+
+def criterion_of(line: LineDetermination) -> str | None:
+    """Return the criterion of the outermost reason that has one."""
+    return next((each.criterion for each in line.reasons if each.criterion is not None), None)
+
+
+@contextmanager
+def writing(part: Path, target: Path) -> Iterator[Writer]:
+    """Give what writes answers to `part`, in the form that `target` is named for."""
+    match ending_of(target):
+        case ".parquet":
+            with _parquet(part) as writer:
+                yield writer
+        case ".csv":
+            with part.open("w", encoding="utf-8", newline="") as stream:
+                yield _Csv(stream)
+        case _:
+            with part.open("w", encoding="utf-8", newline="\n") as stream:
+                yield _JsonLines(stream)
+
+
+@contextmanager
+def _parquet(part: Path) -> Iterator[Writer]:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    texts = pa.list_(pa.string())
+    schema = pa.schema(
+        [(name, texts if name in ("missing", "flags") else pa.string()) for name in OUTPUT]
+    )
+
+    class Parquet:
+        def write(self, answers: Sequence[Answered]) -> None:
+            rows = [row_of(*each) for each in answers]
+            file.write_table(pa.Table.from_pylist(rows, schema))
+
+    with parquet.ParquetWriter(part, schema) as file:
+        yield Parquet()
+
+
+class _Csv:
+    """Lists are texts with `;` between their members."""
+
+    def __init__(self, stream: Any) -> None:
+        self._rows = csv.DictWriter(stream, OUTPUT, lineterminator="\n")
+        self._rows.writeheader()
+
+    def write(self, answers: Sequence[Answered]) -> None:
+        for each in answers:
+            row = row_of(*each)
+            self._rows.writerow(
+                {**row, "missing": ";".join(row["missing"]), "flags": ";".join(row["flags"])}
+            )
+
+
+class _JsonLines:
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def write(self, answers: Sequence[Answered]) -> None:
+        for each in answers:
+            self._stream.write(pydmn.write_json(row_of(*each)) + "\n")
+
+
+class Rejects:
+    """The file of rows refused, JSON lines; there is none until one is."""
+
+    def __init__(self, part: Path) -> None:
+        self._part = part
+        self.count = 0
+
+    def write(self, rejects: Sequence[Reject]) -> None:
+        """Write some more."""
+        if not rejects:
+            return
+        with self._part.open("a", encoding="utf-8", newline="\n") as stream:
+            for each in sorted(rejects, key=lambda each: each.row):
+                stream.write(pydmn.write_json(each.to_dict()) + "\n")
+        self.count += len(rejects)

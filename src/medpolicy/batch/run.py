@@ -1,0 +1,100 @@
+"""A claims file to determinations."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from medpolicy.batch.claims import batches, ending_of
+from medpolicy.batch.output import Answered, Rejects, Writer, criterion_of, writing
+from medpolicy.batch.requests import Grouping
+from medpolicy.determine import Policy
+from medpolicy.files import replaced
+from medpolicy.problems import Problem, RequestError
+from medpolicy.record import Request
+
+
+@dataclass(slots=True)
+class Summary:
+    """What came out: lines by disposition and criterion, and rows refused.
+
+    A line without a criterion is counted under None.
+    """
+
+    lines: int = 0
+    rows: int = 0
+    rejected: int = 0
+    outcomes: Counter[tuple[str, str | None]] = field(default_factory=Counter)
+
+    def render(self) -> str:
+        """Return it as a table for people, the most frequent first."""
+        width = max((len(disposition) for disposition, _ in self.outcomes), default=11)
+        rows = [f"{'disposition':{width}}  {'criterion':9}  {'lines':>12}"]
+        rows += [
+            f"{disposition:{width}}  {criterion or '-':9}  {count:>12,}"
+            for (disposition, criterion), count in sorted(
+                self.outcomes.items(), key=lambda each: (-each[1], each[0][0], each[0][1] or "")
+            )
+        ]
+        rows.append(f"{self.rows:,} rows: {self.lines:,} lines answered, {self.rejected:,} refused")
+        return "\n".join(rows)
+
+
+def run(
+    policy: Policy,
+    source: Path,
+    target: Path,
+    rejects: Path | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Summary:
+    """Answer the lines of `source` by `policy`, into `target`; return what came out.
+
+    Rows that cannot be read go to `rejects`, by default beside the target, as JSON lines with
+    their number and the reason; without any there is no such file. `progress` is told of rows
+    done. Both files take their place when all is done, and are nowhere before. Raises
+    `RequestError` for a file that cannot be read at all, `PolicyError` as `determine` does,
+    `OSError`.
+    """
+    ending_of(source)
+    ending_of(target)
+    refused = rejects or target.with_name(f"{target.stem}.rejects.jsonl")
+    if len({path.resolve() for path in (source, target, refused)}) < 3:
+        message = "is read and written, or written twice"
+        raise RequestError([Problem(str(target), message, "name another file")])
+    summary = Summary()
+    grouping = Grouping(policy.facts)
+    with replaced(target) as part, _refusing(refused) as rejecting, writing(part, target) as writer:
+        for rows in batches(source, policy.facts):
+            _answer(policy, grouping.requests(rows), writer, summary)
+            rejecting.write(grouping.rejects)
+            grouping.rejects.clear()
+            progress(len(rows))
+        _answer(policy, grouping.last(), writer, summary)
+        rejecting.write(grouping.rejects)
+        summary.rows, summary.rejected = grouping.rows, rejecting.count
+    return summary
+
+
+@contextmanager
+def _refusing(target: Path) -> Iterator[Rejects]:
+    """Give what writes refused rows; an older file of them goes where there are none."""
+    with replaced(target) as part:
+        part.touch()
+        rejecting = Rejects(part)
+        yield rejecting
+    if not rejecting.count:
+        target.unlink()
+
+
+def _answer(policy: Policy, requests: Iterable[Request], writer: Writer, summary: Summary) -> None:
+    answers: list[Answered] = []
+    for request in requests:
+        for line in policy.determine(request).lines:
+            answers.append((request.id, line))
+            summary.outcomes[line.disposition.value, criterion_of(line)] += 1
+    summary.lines += len(answers)
+    if answers:
+        writer.write(answers)
