@@ -7,7 +7,8 @@ disposition left possible is the answer, even with facts missing; several are `P
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -52,21 +53,40 @@ class Policy(policy.Policy):
     # A frozen dataclass without slots of its own, so that what is worked out once is kept.
 
     def determine(
-        self, request: Mapping[str, Any] | Request, *, trace: bool = False
+        self,
+        request: Mapping[str, Any] | Request,
+        *,
+        trace: bool = False,
+        answers: Answers | None = None,
     ) -> Determination:
         """Return the determination of `request`: parsed JSON, or a request already read.
 
-        Raises `RequestError` for a request that cannot be read, `PolicyError` where the
-        policy's rules give no disposition.
+        `answers` keeps the answers to lines (without traces) for lines that are alike. Raises
+        `RequestError` for a request that cannot be read, `PolicyError` where the policy's rules
+        give no disposition.
         """
         if not isinstance(request, Request):
             request = read_request(request, self.facts)
         version = PolicyVersion(self.metadata.id, self.metadata.version, self.content_hash)
         try:
-            lines = tuple(_Line(self, request, line).determination(trace) for line in request.lines)
+            kept = None if trace else answers
+            lines = tuple(self._line(request, line, trace, kept) for line in request.lines)
         except pydmn.PydmnError as error:
             raise PolicyError([Problem("criteria.dmn", error.message)]) from error
         return Determination(request.id, version, Engine("pydmn", pydmn.__version__), lines)
+
+    def _line(
+        self, request: Request, line: Line, trace: bool, answers: Answers | None
+    ) -> LineDetermination:
+        asked = _Asked(self, request, line)
+        if answers is None:
+            return _Line(self, line.id, asked).determination(trace)
+        key = asked.key
+        found = answers.get(key)
+        if found is None:
+            found = _Line(self, line.id, asked).determination(trace)
+            answers.keep(key, found)
+        return found if found.id == line.id else replace(found, id=line.id)
 
     @cached_property
     def reasons(self) -> Reasons:
@@ -100,22 +120,55 @@ def load(folder: str | Path) -> Policy:
     return Policy(**{name: getattr(read, name) for name in policy.Policy.__dataclass_fields__})
 
 
+class Answers:
+    """Answers to lines, the last so many, by all that decides them."""
+
+    def __init__(self, most: int = 20_000) -> None:
+        self._most = most
+        self._answers: dict[Hashable, LineDetermination] = {}
+
+    def get(self, key: Hashable) -> LineDetermination | None:
+        """Return the answer to a line like this one, but for its id."""
+        return self._answers.get(key)
+
+    def keep(self, key: Hashable, answer: LineDetermination) -> None:
+        """Keep an answer, in the place of the oldest where there are too many."""
+        if len(self._answers) >= self._most:
+            del self._answers[next(iter(self._answers))]
+        self._answers[key] = answer
+
+
+class _Asked:
+    """What the decisions are asked about a line: which inputs are known, and which are not."""
+
+    def __init__(self, policy_: Policy, request: Request, line: Line) -> None:
+        told = runtime_inputs(policy_, request, line)
+        self.known = {name: told[name] for name in policy_.told}
+        self.known.update(policy_.parameters)
+        self.known.update(line.facts)
+        self.unknown = [name for name in policy_.facts if name not in line.facts]
+        if AGE in policy_.declared and request.age is None:
+            self.unknown.append(AGE)
+            del self.known[AGE]
+
+    @property
+    def key(self) -> Hashable:
+        """All that decides the answer: what is not in it is unknown."""
+        return frozenset(
+            (name, type(value), tuple(value) if isinstance(value, list) else value)
+            for name, value in self.known.items()
+        )
+
+
 class _Line:
     """One line being determined."""
 
-    def __init__(self, policy_: Policy, request: Request, line: Line) -> None:
+    def __init__(self, policy_: Policy, id_: str, asked: _Asked) -> None:
         self._policy = policy_
-        self._line = line
-        declared = policy_.declared
-        told = runtime_inputs(policy_, request, line)
-        known = {name: told[name] for name in policy_.told}
-        known.update(policy_.parameters)
-        known.update(line.facts)
-        unknown = [name for name in policy_.facts if name not in line.facts]
-        if AGE in declared and request.age is None:
-            unknown.append(AGE)
-            del known[AGE]
-        self._possible = policy_.model.possible(policy_.targets, known, policy_.open_when, unknown)
+        self._id = id_
+        self._possible = policy_.model.possible(
+            policy_.targets, asked.known, policy_.open_when, asked.unknown
+        )
 
     def determination(self, trace: bool) -> LineDetermination:
         dispositions = self._possible.values(DISPOSITION, "disposition")
@@ -132,7 +185,7 @@ class _Line:
         certain = len(dispositions) == 1
         disposition = Disposition(dispositions[0]) if certain else Disposition.PEND_INFO
         return LineDetermination(
-            id=self._line.id,
+            id=self._id,
             disposition=disposition,
             criteria_result=self._text(CRITERIA_RESULT) or UNDETERMINED,
             reasons=self._reasons(dispositions),

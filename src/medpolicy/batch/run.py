@@ -11,7 +11,7 @@ from pathlib import Path
 from medpolicy.batch.claims import batches, ending_of
 from medpolicy.batch.output import Answered, Rejects, Writer, criterion_of, writing
 from medpolicy.batch.requests import Grouping
-from medpolicy.determine import Policy
+from medpolicy.determine import Answers, Policy
 from medpolicy.files import replaced
 from medpolicy.problems import Problem, RequestError
 from medpolicy.record import Request
@@ -65,14 +65,15 @@ def run(
         message = "is read and written, or written twice"
         raise RequestError([Problem(str(target), message, "name another file")])
     summary = Summary()
+    answers = Answers()
     grouping = Grouping(policy.facts)
     with replaced(target) as part, _refusing(refused) as rejecting, writing(part, target) as writer:
         for rows in batches(source, policy.facts):
-            _answer(policy, grouping.requests(rows), writer, summary)
+            _answer(policy, grouping.requests(rows), answers, writer, summary)
             rejecting.write(grouping.rejects)
             grouping.rejects.clear()
             progress(len(rows))
-        _answer(policy, grouping.last(), writer, summary)
+        _answer(policy, grouping.last(), answers, writer, summary)
         rejecting.write(grouping.rejects)
         summary.rows, summary.rejected = grouping.rows, rejecting.count
     return summary
@@ -89,12 +90,18 @@ def _refusing(target: Path) -> Iterator[Rejects]:
         target.unlink()
 
 
-def _answer(policy: Policy, requests: Iterable[Request], writer: Writer, summary: Summary) -> None:
-    answers: list[Answered] = []
+def _answer(
+    policy: Policy,
+    requests: Iterable[Request],
+    answers: Answers,
+    writer: Writer,
+    summary: Summary,
+) -> None:
+    answered: list[Answered] = []
     for request in requests:
-        for line in policy.determine(request).lines:
-            answers.append((request.id, line))
+        for line in policy.determine(request, answers=answers).lines:
+            answered.append((request.id, line))
             summary.outcomes[line.disposition.value, criterion_of(line)] += 1
-    summary.lines += len(answers)
-    if answers:
-        writer.write(answers)
+    summary.lines += len(answered)
+    if answered:
+        writer.write(answered)
