@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 MODELER := tests/modeler/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage arithmetic hostile lint format types contracts fuzz mutants differential modeler system clean
+.PHONY: help demo test coverage arithmetic hostile lint format types contracts fuzz mutants differential bench bench-full modeler system clean
 .DELETE_ON_ERROR:
 
 help:
@@ -22,6 +22,8 @@ help:
 	@echo "make types      check types"
 	@echo "make contracts  check who imports whom"
 	@echo "make differential  ask other DMN engines the same questions"
+	@echo "make bench      measure pydmn against the floor, and fail where it has fallen back"
+	@echo "make bench-full measure every engine on every workload; an hour or more"
 	@echo "make fuzz       throw bytes at FEEL's lexer and parser for an hour, or SECONDS=60"
 	@echo "make mutants    change values and operators, and show what no test notices"
 	@echo "make clean      remove all that make made"
@@ -51,6 +53,15 @@ hostile: .venv/.test
 differential: .venv/.test
 	mvn -q -B package -f tools/differential/pom.xml
 	PYTHONPATH=src $(BIN)/python tools/differential run
+
+bench: .venv/.test
+	PYTHONPATH=src:tests $(BIN)/python -m benchmarks short
+
+# Needs Java 17, Maven, node and npm. Leaves benchmarks/RESULTS.md and its plots.
+bench-full: .venv/.test
+	mvn -q -B package -f benchmarks/jvm/pom.xml
+	cd benchmarks/node && npm ci --loglevel=error
+	PYTHONPATH=src:tests $(BIN)/python -m benchmarks full
 
 lint: .venv/.lint
 	$(BIN)/ruff check
@@ -96,11 +107,11 @@ mutants: .venv/.test
 	@touch $@
 
 .venv/.test: .venv/.python pyproject.toml constraints.txt
-	$(PIP) install --constraint constraints.txt --editable ".[pdf,test]"
+	$(PIP) install --constraint constraints.txt --editable ".[pdf,test,bench]"
 	@touch $@
 
 .venv/.lint: .venv/.test
-	$(PIP) install --constraint constraints.txt --editable ".[pdf,test,lint]"
+	$(PIP) install --constraint constraints.txt --editable ".[pdf,test,bench,lint]"
 	@touch $@
 
 system:
@@ -117,5 +128,5 @@ $(MODELER): tests/modeler/package.json tests/modeler/package-lock.json | system
 	fi
 
 clean:
-	rm -rf .venv build dist $(MODELER) .coverage htmlcov \
+	rm -rf .venv build dist $(MODELER) benchmarks/node/node_modules .coverage htmlcov \
 		.hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
