@@ -115,3 +115,10 @@ def test_any_intervals(cells):
     found = parts(tuple(cells), "number").column(0, NUMBER)
     for value in (None, *(Decimal(half) / 2 for half in range(-8, 9))):
         assert found.mask(value) == accepted(tuple(cells), value)
+
+
+@pytest.mark.parametrize("cell", ["< 5", ">= 5", "[1..3]", "< true", "not(> 2)", "true, < 3"])
+def test_truth_values_have_no_order(cell):
+    found = parts((cell,), "Any").column(0, BOOLEAN)
+    for value in (True, False, None):
+        assert found.mask(value) == accepted((cell,), value)

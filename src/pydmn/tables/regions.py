@@ -117,7 +117,8 @@ def _region(
 ) -> Region:
     """Return a region; `other` are the rules whose cells accept anything."""
     toggles: dict[Any, int] = {}
-    if any(found.ordered for _, _, found in read):
+    # Of the two truth values neither comes first, whatever a cell asks.
+    if kind != BOOLEAN and any(found.ordered for _, _, found in read):
         return _ordered(read, kind, null, other, opened)
     for holds, mask, found in read:
         values = (True, False) if kind == BOOLEAN else found.values
