@@ -30,6 +30,7 @@ from pydmn.limits import Limits
 from pydmn.trace import Hit, Note, Trace
 
 if TYPE_CHECKING:
+    from pydmn.backends.to_polars.result import FrameResult, Refusal
     from pydmn.engine.model import Decide, Model, Result
     from pydmn.engine.possible import Condition, Deciding, Possible
     from pydmn.feel.json_text import read_json, write_json
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _LATER: Final = {
+    "pydmn.backends.to_polars.result": ("FrameResult", "Refusal"),
     "pydmn.engine.model": ("Decide", "Model", "Result"),
     "pydmn.engine.possible": ("Condition", "Deciding", "Possible"),
     "pydmn.feel.json_text": ("read_json", "write_json"),
@@ -111,6 +113,7 @@ __all__ = [
     "Diagram",
     "Edge",
     "FeelSyntaxError",
+    "FrameResult",
     "Function",
     "Group",
     "Hit",
@@ -129,6 +132,7 @@ __all__ = [
     "Possible",
     "PydmnError",
     "Range",
+    "Refusal",
     "Result",
     "RuleView",
     "Severity",

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydmn.backends import to_python
 from pydmn.diagnostics import Diagnostic, Severity
 from pydmn.engine.files import File, definitions
+from pydmn.engine.frames import frame_plan
 from pydmn.engine.possible import Condition, Possible, Together
 from pydmn.errors import UnknownName
 from pydmn.feel import builtins, host, parser
@@ -30,6 +31,10 @@ from pydmn.trace import Hit, Trace
 from pydmn.verify.atoms import atoms
 from pydmn.verify.enumeration import few
 from pydmn.verify.worlds import Unknown, Worlds
+
+if TYPE_CHECKING:
+    from pydmn.backends.to_polars.decisions import FramePlan
+    from pydmn.backends.to_polars.result import FrameResult
 
 _NUMBERS = frozenset({int, float, Decimal})
 _KEPT = 1_000
@@ -94,6 +99,7 @@ class Model:
         self._clock = clock
         self._togethers: dict[Any, Together] = {}
         self._unknowns: dict[Any, Unknown] = {}
+        self._frames: dict[str, FramePlan] = {}
         read, found = definitions(files, limits)
         self.models: Models
         self.models, linked = link(read)
@@ -150,6 +156,28 @@ class Model:
             raise UnknownName(message)
         graph = self._compiler.graph(step.key)
         return Decide(self, step, graph, limits or self.limits)
+
+    def evaluate_frame(
+        self, name: str, frame: Any, *, hits: bool = False, fallback: bool = False
+    ) -> FrameResult:
+        """Return the answers to the decision `name` for every row of a frame, in its order.
+
+        `frame` is a polars DataFrame or a pyarrow Table, and the answer's is of the same kind;
+        its columns go by the names of input data, nulls are FEEL's null, and what no decision
+        reads may be absent. With `hits` there is a column `NAME: rules` too, the ids of the
+        rules hit. Each value is what `evaluate` gives for that row; the limits are for each
+        decision of a row.
+
+        Raises, before anything is decided, `InputError` for a column that is missing, of
+        another type, or holds what FEEL has not, and `NotColumnar` for what cannot be worked out
+        by columns: with `fallback` such rows are decided one by one instead. Raises
+        `NotColumnar` for answers that no column holds exactly. Else as `evaluate` does. Needs
+        the extra `frame`.
+        """
+        plan = self._frames.get(name)
+        if plan is None:
+            plan = self._frames[name] = frame_plan(self, self.decision(name), self._compiler)
+        return plan.evaluated(frame, hits=hits, fallback=fallback)
 
     @property
     def clock(self) -> Clock:
@@ -323,7 +351,7 @@ class Decide:
     def __init__(self, model: Model, step: Step, graph: to_python.Graph, limits: Limits) -> None:
         self._model = model
         self._step = step
-        self._graph = graph
+        self.graph = graph
         self._limits = limits
         self._inputs = self._readable(model, step, graph)
 
@@ -337,7 +365,7 @@ class Decide:
             return None
         steps = self._model.plan.steps
         inputs = {name: steps[key] for name, (key, _) in self._inputs.items()}
-        return self._graph.fused(inputs, self._limits, self._model.clock, self.by_closures)
+        return self.graph.fused(inputs, self._limits, self._model.clock, self.by_closures)
 
     @staticmethod
     def _readable(model: Model, step: Step, graph: to_python.Graph) -> dict[str, tuple[str, Type]]:
@@ -377,7 +405,7 @@ class Decide:
     @cached_property
     def _pure(self) -> bool:
         """Whether the same inputs have the same answer: no clock is read, no host asked."""
-        return all(map(is_pure, self._graph.steps))
+        return all(map(is_pure, self.graph.steps))
 
     def _explained(self, inputs: Mapping[str, Any]) -> tuple[Any, Explained]:
         return with_room(lambda: self._traced(inputs))
@@ -398,7 +426,7 @@ class Decide:
         )
 
     def _value(self, run: Run, given: dict[str, Any]) -> Any:
-        value = self._graph.evaluate(run, given)
+        value = self.graph.evaluate(run, given)
         if self._step.kind == "decision":
             return value
         arguments = {name: given.get(key) for name, (key, _) in self._inputs.items()}

@@ -65,8 +65,8 @@ class Compiler:
     """Compiles steps of a plan on demand, each once."""
 
     def __init__(self, plan: Plan, functions: Mapping[str, Callable[..., Any]]) -> None:
+        self.functions = functions
         self._plan = plan
-        self._functions = functions
         self._steps: dict[str, CompiledStep] = {}
         self._columns: dict[str, TableColumns] = {}
 
@@ -87,13 +87,13 @@ class Compiler:
 
     def setting(self, inputs: Mapping[str, Step], limits: Limits, clock: Clock) -> Setting:
         """Return what fused functions are run with."""
-        return Setting(inputs, self._functions, limits, clock, self.value)
+        return Setting(inputs, self.functions, limits, clock, self.value)
 
     def columns(self, step: Step) -> TableColumns:
         """Return the columns of a decision that is a table."""
         known = self._columns.get(step.key)
         if known is None:
-            known = self._columns[step.key] = TableColumns(self._plan, step, self._functions)
+            known = self._columns[step.key] = TableColumns(self._plan, step, self.functions)
         return known
 
     def expression(self, step: Step) -> Callable[[Run, Mapping[str, Any]], Any]:
@@ -122,7 +122,7 @@ class Compiler:
         if isinstance(step.logic, Broken):
             raise ModelError(step.logic.diagnostics[0].message, step.logic.diagnostics)
         slots = FrameSize()
-        layout = Layout(slots, types=step.types, functions=self._functions)
+        layout = Layout(slots, types=step.types, functions=self.functions)
         layout, reads, packages = _bind(layout, step.requirements)
         own: int | None = None
         if step.kind == "knowledge":

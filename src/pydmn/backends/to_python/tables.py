@@ -29,7 +29,7 @@ InputColumn: TypeAlias = Callable[[Frame], tuple[bool, Any]]
 
 def compile_table(table: Table, layout: Layout, compile_logic: CompileLogic) -> Compiled:
     """Return the function of a frame that decides by `table`, and notes the rules hit."""
-    inputs = [_compile_input(column, layout, compile_logic) for column in table.inputs]
+    inputs = [compile_input(column, layout, compile_logic) for column in table.inputs]
     inside, (slot,) = layout.bind(INPUT)
     rules = [_compile_tests(rule, inside, slot) for rule in table.rules]
     conclude = compile_outputs(table, layout, compile_logic)
@@ -92,7 +92,7 @@ def _text_cost(logic: Logic) -> int:
     return weight(logic.node)
 
 
-def _compile_input(column: Input, layout: Layout, compile_logic: CompileLogic) -> InputColumn:
+def compile_input(column: Input, layout: Layout, compile_logic: CompileLogic) -> InputColumn:
     """Return what evaluates a column and checks its type (8.3.2)."""
     asked = column.expression
     if isinstance(asked, Feel):

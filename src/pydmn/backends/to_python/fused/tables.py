@@ -27,7 +27,8 @@ from pydmn.tables.regions import Members, Region, members, region
 
 Functions = Mapping[str, Callable[..., Any]]
 
-_SEVERAL: Final = frozenset({HitPolicy.COLLECT, HitPolicy.RULE_ORDER, HitPolicy.OUTPUT_ORDER})
+SEVERAL: Final = frozenset({HitPolicy.COLLECT, HitPolicy.RULE_ORDER, HitPolicy.OUTPUT_ORDER})
+"""The hit policies that answer with a list, if they do not aggregate."""
 
 UNMADE: Final = object()
 """Stands for a conclusion that no record has asked for yet."""
@@ -240,7 +241,7 @@ def bits(mask: int) -> Iterator[int]:
 
 def _answer_type(table: Table) -> Type:
     """Return the type of a table's answers, as its constants show; `Any` where they do not."""
-    several = table.hit_policy in _SEVERAL
+    several = table.hit_policy in SEVERAL
     if (several and table.aggregation is not None) or any(
         column.default is not None for column in table.outputs
     ):
