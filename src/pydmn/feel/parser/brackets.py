@@ -23,7 +23,8 @@ def square(reader: Reader) -> Read:
     """Read a list or a range that begins with `[`."""
     opening = reader.advance()
     items: list[Read] = []
-    if reader.token.text != "]":
+    # `[]` is an empty list where an operator may follow, `[](a)` a call; else as in `[]1..2[]`.
+    if reader.token.text != "]" or reader.operand_follows():
         items.append(reader.expression())
         if reader.token.text == "..":
             return range_(reader, opening, items[0], low_closed=True)

@@ -112,6 +112,11 @@ class Reader(Cursor):
             left = infix[1](self, left)
         return left
 
+    def operand_follows(self) -> bool:
+        """Say whether the token after the next begins an operand, and is no operator."""
+        following = self.tokens[self.at + 1]
+        return following.text not in self._grammar.infixes and _starts_operand(following)
+
 
 def highest(parts: Iterable[Read]) -> int:
     """Return the height of the highest of `parts`, 0 for none."""
