@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -14,62 +14,86 @@ CELL: Final = "cell"
 
 _COMPARISONS: Final = ("<", "<=", ">", ">=", "=", "!=")
 _INTERVALS: Final = ("[]", "()", "][", "(]", "[)")
+_TYPES: Final[dict[str, tuple[str, ...]]] = {
+    "cell value": SCALARS,
+    "cell null": SCALARS,
+    "cell boolean": SCALARS,
+    **{f"cell {operator}": ORDERED for operator in _COMPARISONS},
+    "cell interval": ORDERED,
+    "cell list value": LISTED,
+    "cell range value": RANGED,
+}
+_OFTEN: Final = {
+    "cell value": 4,
+    "cell boolean": 5,  # one that says nothing of `?` counts as a value
+    "cell interval": 2,
+    "cell list value": 2,
+    "cell range value": 2,
+}
+"""How many times as often as the others a test is chosen."""
+
+FORMS: Final = (*_TYPES, "cell -", "cell not", "cell list")
+"""What unary tests, and each of the tests in them, can be."""
 
 
-def cell(grower: Grower, type_: str, depth: int = 1) -> Tree:
-    """Return unary tests for a value of `type_`, with expressions up to `depth` in them."""
-    chance = grower.random.random()
-    if chance < 0.03:
+def types_of(form: str) -> tuple[str, ...]:
+    """Return the types of the values that `form` can test."""
+    return _TYPES.get(form, SCALARS)
+
+
+def cell(grower: Grower, type_: str, depth: int = 1, form: str | None = None) -> Tree:
+    """Return unary tests of `form`, or of any, for a value of `type_`.
+
+    Expressions in them are up to `depth` deep. A `cell boolean` without `?` is a `cell value`.
+    """
+    if form == "cell -" or (form is None and grower.chance(3)):
         return Tree("cell -", CELL, "-")
-    tests = [_test(grower, type_, depth) for _ in range(grower.random.choice((1, 1, 1, 2, 3)))]
-    if chance < 0.2:
+    if form in _TYPES:
+        return _test(grower, type_, depth, form)
+    fewest = 2 if form == "cell list" else 1
+    many = max(fewest, grower.random.choice((1, 1, 1, 2, 3)))
+    tests = [_test(grower, type_, depth, _chosen(grower, type_, depth)) for _ in range(many)]
+    if form == "cell not" or (form is None and grower.chance(17)):
         return _joined("cell not", "not({})", tests)
     return tests[0] if len(tests) == 1 else _joined("cell list", "{}", tests)
 
 
-def cells(grower: Grower) -> Iterator[tuple[str, Tree]]:
-    """Yield types and unary tests for them, without end."""
-    while True:
-        for type_ in SCALARS:
-            yield type_, cell(grower, type_)
+def _chosen(grower: Grower, type_: str, depth: int) -> str:
+    forms = [
+        form
+        for form, types in _TYPES.items()
+        if type_ in types and (depth or form != "cell boolean")
+        for _ in range(_OFTEN.get(form, 1))
+    ]
+    return grower.random.choice(forms)
 
 
-def _test(grower: Grower, type_: str, deepest: int) -> Tree:
-    forms = ["value", "value", "null"]
-    if deepest:
-        forms += ["boolean"]
-    if type_ in ORDERED:
-        forms += ["comparison", "comparison", "interval"]
-    if type_ in LISTED:
-        forms += ["list"]
-    if type_ in RANGED:
-        forms += ["range"]
-    form = grower.random.choice(forms)
+def _test(grower: Grower, type_: str, deepest: int, form: str) -> Tree:
     depth = grower.random.randint(0, deepest)
 
     def grown(wanted: str) -> Tree:
         return grower.tree(wanted, {}, depth)
 
     match form:
-        case "null":
-            return Tree("cell null", CELL, "null")
-        case "comparison":
-            operator = grower.random.choice(_COMPARISONS)
-            return _made(f"cell {operator}", f"{operator} {hole(0)}", [grown(type_)])
-        case "interval":
+        case "cell value":
+            return _made(form, hole(0), [grown(type_)])
+        case "cell null":
+            return Tree(form, CELL, "null")
+        case "cell interval":
             opening, closing = grower.random.choice(_INTERVALS)
             shape = f"{opening}{hole(0)}..{hole(1)}{closing}"
-            return _made("cell interval", shape, [grown(type_), grown(type_)])
-        case "boolean":
+            return _made(form, shape, [grown(type_), grown(type_)])
+        case "cell boolean":
             tested = grower.tree(BOOLEAN, {"?": type_}, max(1, depth))
             # Without the question mark a boolean is a value to be equal to.
-            name = "cell boolean" if "?" in tested.bound else "cell value"
+            name = form if "?" in tested.bound else "cell value"
             return replace(_made(name, hole(0), [tested]), bound=frozenset())
-        case "list":
-            return _made("cell list value", hole(0), [grown(list_of(type_))])
-        case "range":
-            return _made("cell range value", hole(0), [grown(range_of(type_))])
-    return _made("cell value", hole(0), [grown(type_)])
+        case "cell list value":
+            return _made(form, hole(0), [grown(list_of(type_))])
+        case "cell range value":
+            return _made(form, hole(0), [grown(range_of(type_))])
+    operator = form.removeprefix("cell ")
+    return _made(form, f"{operator} {hole(0)}", [grown(type_)])
 
 
 def _made(name: str, shape: str, parts: Sequence[Tree]) -> Tree:

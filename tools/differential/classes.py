@@ -65,7 +65,7 @@ class Classes:
         (FOLDER / f"found-{seed}.json").write_text(text, encoding="utf-8")
 
 
-_COUNTS: Final = ("questions", "rows", "judged", "agreed", "differing", "small")
+_COUNTS: Final = ("questions", "rows", "distinct", "judged", "agreed", "differing", "small")
 
 
 def read() -> Classes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +10,7 @@ import normal
 import subject
 from bank import Bank
 from cells import CELL
+from models import TABLE
 from normal import Normal
 from peers import NAMES, Peers, Question
 from trees import SAMPLES, VARIABLES, Tree
@@ -20,7 +21,7 @@ ENOUGH: Final = 25
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A grown expression or cell, with the rows that it is asked with; a cell's have `?`."""
+    """A grown expression, cell or table, with the rows that it is asked with; a cell's have `?`."""
 
     tree: Tree
     rows: tuple[Mapping[str, str], ...]
@@ -52,12 +53,14 @@ class Disagreement:
 class Tally:
     """What a run counted.
 
+    Of the rows, `distinct` ones are not the same as another of their question;
     `judged` rows have the answer of a judge, `agreed` ones no judge's contradiction. Of those
     that differ, `small` were made small; see `found`.
     """
 
     questions: int = 0
     rows: int = 0
+    distinct: int = 0
     judged: int = 0
     agreed: int = 0
     differing: int = 0
@@ -66,7 +69,7 @@ class Tally:
     seen: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def count(self, tree: Tree) -> None:
-        """Count each operator and built-in of the tree, once an expression."""
+        """Count each operator, built-in and form of a cell in the tree, once a question."""
         for name in {each.production for each in tree.inside()}:
             self.productions[name] = self.productions.get(name, 0) + 1
 
@@ -104,34 +107,46 @@ def differ(answers: Sequence[Normal]) -> bool:
 
 
 def answered(peers: Peers, questions: Sequence[Question]) -> Iterator[list[tuple[Normal, ...]]]:
-    """Yield, for each question, a row's answers of all engines for each row."""
-    for question, given in zip(questions, peers.answers(questions), strict=True):
-        mine = subject.answers(question)
-        yield list(zip(mine, *(given[name] for name in NAMES), strict=True))
+    """Ask the judges at once; return, for each question, a row's answers of all engines."""
+    given = peers.ask(questions)
+    return (
+        list(zip(subject.answers(question), *(each[name] for name in NAMES), strict=True))
+        for question, each in zip(questions, given, strict=True)
+    )
 
 
-def found(peers: Peers, asked: Sequence[Asked], tally: Tally, bank: Bank) -> Iterator[Disagreement]:
-    """Ask, and yield the disagreements made small; what a judge confirms goes to the bank.
+def found(
+    peers: Peers,
+    asked: Sequence[Asked],
+    answers: Iterable[Sequence[tuple[Normal, ...]]],
+    tally: Tally,
+    bank: Bank,
+) -> Iterator[Disagreement]:
+    """Yield the disagreements in `answers` made small; what a judge confirms goes to the bank.
 
     At most two rows of a question are made small, and a root with one pattern `ENOUGH` times
-    only: the parts of a tree are roots themselves often enough.
+    only: the parts of a tree are roots themselves often enough. Tables stay as they are.
     """
     suspects: list[tuple[Asked, Mapping[str, str]]] = []
-    questions = [each.question for each in asked]
-    for each, rows in zip(asked, answered(peers, questions), strict=True):
+    for each, rows in zip(asked, answers, strict=True):
         tally.questions += 1
         tally.rows += len(rows)
+        tally.distinct += len({tuple(row.items()) for row in each.rows})
         tally.count(each.tree)
         taken = 0
-        for row, answers in zip(each.rows, rows, strict=True):
-            judged = not all(normal.failed(answer) for answer in answers[1:])
+        for row, given in zip(each.rows, rows, strict=True):
+            judged = not all(normal.failed(answer) for answer in given[1:])
             tally.judged += judged
-            if not differ(answers):
+            if not differ(given):
                 tally.agreed += judged
-                bank.offer(each.tree.production, each.question, row, answers)
+                bank.offer(each.tree.production, each.question, row, given)
                 continue
             tally.differing += 1
-            key = (each.tree.production, pattern(answers))
+            if each.tree.type == TABLE:
+                tally.small += 1
+                yield Disagreement(each.tree.production, (), each.tree.text, row, given)
+                continue
+            key = (each.tree.production, pattern(given))
             times = tally.seen.get(key, 0)
             if taken < 2 and times < ENOUGH:
                 tally.seen[key] = times + 1
@@ -200,7 +215,7 @@ def _question(
     tree: Tree, text: str, rows: Sequence[Mapping[str, str]], tested: str | None
 ) -> Question:
     samples = {name: SAMPLES[VARIABLES[name]] for name in sorted(tree.reads)}
-    kind = "expression"
+    kind = "table" if tree.type == TABLE else "expression"
     wanted = set(tree.reads)
     if tree.type == CELL and tested is not None:
         kind = "unary"

@@ -12,6 +12,7 @@ from typing import Final
 import normal
 from classes import Class, Classes
 from disagreements import ENGINES, ENOUGH
+from questions import ROWS, every
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "differential.md"
 FILE: Final = Path(__file__).with_name("judgements.toml")
@@ -69,7 +70,8 @@ def report(found: Classes) -> list[Class]:
         else:
             judged[fitting].append(each)
     rows = [_row(entry, classes) for entry, classes in judged.items() if classes]
-    PAGE.write_text(_page(found, rows, len(unjudged)), encoding="utf-8")
+    gone = [_gone(entry) for entry, classes in judged.items() if entry.change and not classes]
+    PAGE.write_text(_page(found, rows, gone, len(unjudged)), encoding="utf-8")
     return unjudged
 
 
@@ -85,6 +87,11 @@ def _row(entry: Judgement, classes: Sequence[Class]) -> str:
         f"| {entry.name} | {count} | {asked} | {answers} | {entry.right} | {why} "
         f"| {entry.change or 'none'} |"
     )
+
+
+def _gone(entry: Judgement) -> str:
+    why = f"{entry.why} ({entry.clause})".replace("|", "\\|")
+    return f"| {entry.name} | {entry.right} | {why} | {entry.change} |"
 
 
 def _table(text: str) -> str:
@@ -107,18 +114,19 @@ def _code(text: str) -> str:
     return f"`{short}`".replace("|", "\\|")
 
 
-def _page(found: Classes, rows: Sequence[str], unjudged: int) -> str:
+def _page(found: Classes, rows: Sequence[str], gone: Sequence[str], unjudged: int) -> str:
     tally = found.tally
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in found.kinds.items() if count)
-    rare = sorted(tally.productions.items(), key=lambda item: item[1])
-    least = ", ".join(f"`{name}` {count:,}" for name, count in rare[:5])
+    counts = {name: tally.productions.get(name, 0) for name in every()}
+    rare = sorted(counts, key=lambda name: counts[name])
+    least = ", ".join(f"`{name}` {counts[name]:,}" for name in rare[:10])
     share = 100 * tally.agreed / tally.judged if tally.judged else 0
     head = " | ".join(ENGINES)
     return f"""# Other engines as judges
 
 `pydmn`, Apache KIE's DMN engine (Drools) 10.1.0 and jDMN 9.0.0 are given the same questions:
-well-typed FEEL expressions, unary tests and decision tables, grown at random from a seed. This
-page is written by `tools/differential`; do not edit it. The judgements are in
+well-typed FEEL expressions, unary tests and decision tables, drawn by Hypothesis from a seed.
+This page is written by `tools/differential`; do not edit it. The judgements are in
 `tools/differential/judgements.toml`.
 
     make differential                              # build the judges, run, write this page
@@ -126,15 +134,17 @@ page is written by `tools/differential`; do not edit it. The judgements are in
 
 ## What was asked
 
-{kinds}: {tally.questions:,} questions, {tally.rows:,} rows of inputs. For {tally.judged:,} rows
-a judge had an answer; for {tally.agreed:,} of them ({share:.1f} %) no judge contradicted `pydmn`.
+{kinds}: {tally.questions:,} questions, each asked once, with {ROWS} rows of inputs: {tally.rows:,}
+rows, of which {tally.distinct:,} are distinct for their question (one boolean has three values).
+For {tally.judged:,} rows a judge had an answer; for {tally.agreed:,} of them ({share:.1f} %) no
+judge contradicted `pydmn`.
 Null for no answer is no contradiction. Of the {tally.differing:,} rows that differ,
 {tally.small:,} were made small: each is cut down to the smallest part on which the engines
 disagree, and its parts are replaced by their values; an operator with the same answers is cut
 down {ENOUGH} times in a run. The classes are those of these.
 
-The questions that have each operator or built-in in them are counted; the fewest have:
-{least}.
+For each of {len(counts)} operators, built-ins, forms of FEEL, forms of a cell and hit policies
+the distinct questions that have it in them are counted. The fewest have: {least}.
 
 ## Who is right
 
@@ -144,4 +154,12 @@ column says what was changed. {unjudged} classes have no judgement.
 | What | Found | For example | {head} | Right | Why | Changed in pydmn |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 {chr(10).join(rows)}
+
+## Agreed since
+
+What earlier runs found, where `pydmn` was wrong. No judge contradicts it there any more.
+
+| What | Right | Why | Changed in pydmn |
+| --- | --- | --- | --- |
+{chr(10).join(gone)}
 """

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import escape
 
 from cells import cell
 from productions import BOOLEAN, DATE, NUMBER, STRING
-from trees import VARIABLES, Grower
+from trees import VARIABLES, Grower, Tree
+
+TABLE: Final = "table"
+"""The type of a tree that is a model with a decision table."""
 
 POLICIES: Final = (
     "UNIQUE",
@@ -32,23 +33,8 @@ _OUTPUTS: Final = {
 _NAMESPACE: Final = "https://www.omg.org/spec/DMN/20230324/MODEL/"
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A model with a decision table: its text, hit policy and input variables."""
-
-    policy: str
-    text: str
-    inputs: tuple[str, ...]
-
-
-def models(grower: Grower) -> Iterator[Model]:
-    """Yield models without end; each hit policy in its turn."""
-    while True:
-        for policy in POLICIES:
-            yield _model(grower, policy)
-
-
-def _model(grower: Grower, policy: str) -> Model:
+def model(grower: Grower, policy: str) -> Tree:
+    """Return a model with a table of `policy`; its parts are the cells, and it reads inputs."""
     random = grower.random
     inputs = random.sample(sorted(_INPUTS.values()), random.randint(1, 3))
     aggregated = policy.startswith("COLLECT ")
@@ -67,11 +53,13 @@ def _model(grower: Grower, policy: str) -> Model:
         name = f' name="out{number}"' if outputs > 1 else ""
         head += (
             f'<output id="o{number}"{name} typeRef="{type_}">'
-            f"{values if ranked else ''}{default if random.random() < 0.3 else ''}</output>"
+            f"{values if ranked else ''}{default if grower.chance(30) else ''}</output>"
         )
-    rules = "".join(
-        _rule(grower, number, inputs, type_, outputs) for number in range(random.randint(1, 5))
-    )
+    rules, parts = "", []
+    for number in range(random.randint(1, 5)):
+        tests = [_closed(grower, VARIABLES[name]) for name in inputs]
+        rules += _rule(grower, number, tests, type_, outputs)
+        parts += tests
     listed = policy in {"RULE ORDER", "OUTPUT ORDER", "COLLECT"}
     answer = "" if outputs > 1 else ' typeRef="tAnswers"' if listed else f' typeRef="{type_}"'
     hit, _, aggregation = policy.partition(" ")
@@ -98,18 +86,22 @@ def _model(grower: Grower, policy: str) -> Model:
         f"{needs}{table}</decision>"
         "</definitions>"
     )
-    return Model(policy, text, tuple(read))
+    return Tree(f"table {policy}", TABLE, text, text, tuple(parts), frozenset(inputs))
 
 
-def _rule(grower: Grower, number: int, inputs: list[str], type_: str, outputs: int) -> str:
-    entries = ""
-    for column, name in enumerate(inputs):
-        tests = cell(grower, VARIABLES[name], depth=0)
-        while tests.reads:
-            tests = cell(grower, VARIABLES[name], depth=0)
-        entries += (
-            f'<inputEntry id="c{number}.{column}"><text>{escape(tests.text)}</text></inputEntry>'
-        )
+def _closed(grower: Grower, type_: str) -> Tree:
+    """Return a cell that reads no variable."""
+    tests = cell(grower, type_, depth=0)
+    while tests.reads:
+        tests = cell(grower, type_, depth=0)
+    return tests
+
+
+def _rule(grower: Grower, number: int, tests: list[Tree], type_: str, outputs: int) -> str:
+    entries = "".join(
+        f'<inputEntry id="c{number}.{column}"><text>{escape(each.text)}</text></inputEntry>'
+        for column, each in enumerate(tests)
+    )
     for column in range(outputs):
         text = escape(grower.random.choice(_OUTPUTS[type_]))
         entries += f'<outputEntry id="a{number}.{column}"><text>{text}</text></outputEntry>'

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Final
 
 from normal import Normal
@@ -32,22 +33,31 @@ class Peers:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
+        self._lines: SimpleQueue[str] = SimpleQueue()
+        threading.Thread(target=self._read, daemon=True).start()
 
-    def answers(self, questions: Iterable[Question]) -> Iterator[dict[str, list[Normal]]]:
-        """Yield, for each question in order, each engine's answers, one a row."""
+    def ask(self, questions: Iterable[Question]) -> Iterator[dict[str, list[Normal]]]:
+        """Ask at once; return, for each question in order, each engine's answers, one a row."""
         asked = list(questions)
-        writer = threading.Thread(target=self._write, args=(asked,), daemon=True)
-        writer.start()
-        assert self._process.stdout is not None
-        for number in range(len(asked)):
-            line = self._process.stdout.readline()
+        threading.Thread(target=self._write, args=(asked,), daemon=True).start()
+        return self._answers(asked)
+
+    def _answers(self, asked: list[Question]) -> Iterator[dict[str, list[Normal]]]:
+        for number, question in enumerate(asked):
+            line = self._lines.get()
             if not line:
-                raise RuntimeError(f"the judges ended at {asked[number].text!r}")
+                raise RuntimeError(f"the judges ended at {question.text!r}")
             answer = json.loads(line)
             if answer["id"] != str(number):
                 raise RuntimeError(f"an answer to {answer['id']} where {number} was asked")
             yield {name: answer[name] for name in NAMES}
-        writer.join()
+
+    def _read(self) -> None:
+        """Take the answers as they come: a full pipe would make the judges wait."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._lines.put(line)
+        self._lines.put("")
 
     def _write(self, questions: list[Question]) -> None:
         assert self._process.stdin is not None

@@ -137,6 +137,7 @@ def _comparisons() -> Iterator[Production]:
 def _logic() -> Iterator[Production]:
     for operator in ("and", "or"):
         yield _infix(operator, BOOLEAN, BOOLEAN, BOOLEAN, "logic")
+    yield _call("not", BOOLEAN, ("negand", BOOLEAN))
     types = (*SCALARS, list_of(NUMBER), CONTEXT)
     for type_ in types:
         form = "if {0} then {1} else {2}"
@@ -258,7 +259,13 @@ def _contexts() -> Iterator[Production]:
     yield Production(
         "context", CONTEXT, (NUMBER, STRING, DATE), "{{n: {0}, s: {1}, d: {2}}}", fenced=True
     )
-    yield Production("context", NUMBER, (NUMBER, NUMBER), "{{x: {0}, y: x + {1}}}.y")
+    yield Production(
+        "context",
+        NUMBER,
+        (NUMBER, NUMBER),
+        "{{x: {0}, y: x + {1}}}.y",
+        binds={1: {"x": NUMBER}},
+    )
     for entry, type_ in (("n", NUMBER), ("s", STRING), ("d", DATE)):
         yield Production("path", type_, (CONTEXT,), f"{{0}}.{entry}")
 

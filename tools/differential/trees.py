@@ -1,10 +1,11 @@
-"""Well-typed expressions, grown at random from a seed."""
+"""Well-typed expressions, grown by choices that are given."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from random import Random
 from typing import Final
 
 from productions import (
@@ -23,7 +24,6 @@ from productions import (
     giving,
     list_of,
     named,
-    names,
     range_of,
 )
 
@@ -200,6 +200,15 @@ _LISTS_WITH_NULL: Final = {
 }
 
 
+@cache
+def _inputs(type_: str) -> tuple[str, ...]:
+    """Return what an input is chosen from: of a hundred, 8 are null, and 4 lists have a null."""
+    texts = LITERALS[type_]
+    null = ("null",) * 8
+    with_null = (_LISTS_WITH_NULL[type_],) * 4 if type_ in _LISTS_WITH_NULL else ()
+    return texts * (100 - len(null) - len(with_null)) + (null + with_null) * len(texts)
+
+
 def hole(number: int) -> str:
     """Return what stands for a part in a tree's shape."""
     return f"\0{number}\0"
@@ -239,18 +248,15 @@ class Tree:
 
 
 class Grower:
-    """Grows expressions; the same seed grows the same ones."""
+    """Grows expressions by the choices of `random`; the same choices grow the same ones."""
 
-    def __init__(self, seed: int, depth: int = 3) -> None:
-        self.random = random.Random(seed)  # noqa: S311 - repeatable, and no secret
+    def __init__(self, random: Random, depth: int = 3) -> None:
+        self.random = random
         self._depth = depth
-        self._turn = seed
 
-    def expression(self) -> Tree:
-        """Return a new expression; each operator and built-in is the root in its turn."""
-        every = names()
-        production = self.random.choice(named(every[self._turn % len(every)]))
-        self._turn += 1
+    def expression(self, name: str) -> Tree:
+        """Return an expression whose root is a production called `name`."""
+        production = self.random.choice(named(name))
         return self.grow(production, {}, self.random.randint(1, self._depth))
 
     def row(self, reads: frozenset[str]) -> dict[str, str]:
@@ -259,29 +265,28 @@ class Grower:
 
     def literal(self, type_: str) -> str:
         """Return a literal of `type_` to give as an input; now and then null."""
-        chance = self.random.random()
-        if chance < 0.08:
-            return "null"
-        if chance < 0.12 and type_ in _LISTS_WITH_NULL:
-            return _LISTS_WITH_NULL[type_]
-        return self.random.choice(LITERALS[type_])
+        return self.random.choice(_inputs(type_))
+
+    def chance(self, percent: int) -> bool:
+        """Return true in `percent` of a hundred cases; the simplest choice is false."""
+        return self.random.randrange(100) >= 100 - percent
 
     def tree(self, type_: str, scope: Mapping[str, str], depth: int) -> Tree:
         """Return an expression of `type_`; `scope` has the names bound around it."""
         if type_ == ANY:
             type_ = self.random.choice(SCALARS)
         choices = giving(type_)
-        if depth > 0 and choices and self.random.random() < 0.7:
+        if depth > 0 and choices and self.chance(70):
             return self.grow(self.random.choice(choices), scope, depth - 1)
         return self._leaf(type_, scope)
 
     def _leaf(self, type_: str, scope: Mapping[str, str]) -> Tree:
         local = [name for name, each in scope.items() if each == type_]
-        if local and self.random.random() < 0.6:
+        if local and not self.chance(40):
             name = self.random.choice(local)
             return Tree("name", type_, name, bound=frozenset((name,)))
         free = [name for name, each in VARIABLES.items() if each == type_ and name not in scope]
-        if free and self.random.random() < 0.7:
+        if free and not self.chance(30):
             name = self.random.choice(free)
             return Tree("name", type_, name, reads=frozenset((name,)))
         text = self.random.choice(LITERALS[type_])
@@ -317,7 +322,7 @@ class Grower:
 
     def _shape(self, production: Production, fresh: Mapping[str, str]) -> str:
         holes = [hole(number) for number in range(len(production.takes))]
-        if production.parameters and self.random.random() < 0.1:
+        if production.parameters and self.chance(10):
             pairs = zip(production.parameters, holes, strict=True)
             arguments = ", ".join(f"{name}: {each}" for name, each in pairs)
             return f"{production.name}({arguments})"
@@ -329,5 +334,5 @@ class Grower:
         number_dot = follows and part.type == NUMBER
         if (part.fenced and not number_dot) or (production.fenced and not follows):
             return part.text
-        alike = part.group == production.group != "" and self.random.random() < 0.5
+        alike = part.group == production.group != "" and self.chance(50)
         return part.text if alike else f"({part.text})"

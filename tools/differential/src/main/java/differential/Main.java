@@ -35,14 +35,15 @@ public final class Main {
     private static final long SECONDS = 10;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private ExecutorService worker = newWorker();
     private final List<Supplier<Engine>> makers = List.of(KieEngine::new, JdmnEngine::new);
     private final List<Engine> engines = new ArrayList<>();
+    private final List<ExecutorService> workers = new ArrayList<>();
     private final List<Map<String, Object>> literals = new ArrayList<>();
 
     private Main() {
         for (Supplier<Engine> maker : makers) {
             engines.add(maker.get());
+            workers.add(newWorker());
             literals.add(new HashMap<>());
         }
     }
@@ -60,8 +61,11 @@ public final class Main {
             Engine.Question question = JSON.readValue(line, new TypeReference<>() {});
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("id", question.id());
-            for (int number = 0; number < main.engines.size(); number++) {
-                answer.put(main.engines.get(number).name(), main.bounded(number, question));
+            List<Future<List<Object>>> asked = main.ask(question);
+            for (int number = 0; number < asked.size(); number++) {
+                answer.put(
+                        main.engines.get(number).name(),
+                        main.bounded(number, question, asked.get(number)));
             }
             writer.write(JSON.writeValueAsString(answer));
             writer.newLine();
@@ -78,17 +82,26 @@ public final class Main {
         });
     }
 
+    /** Asks all engines at once, each on a thread of its own. */
+    private List<Future<List<Object>>> ask(Engine.Question question) {
+        List<Future<List<Object>>> asked = new ArrayList<>();
+        for (int number = 0; number < engines.size(); number++) {
+            Engine engine = engines.get(number);
+            Map<String, Object> known = literals.get(number);
+            asked.add(workers.get(number).submit(() -> answers(engine, known, question)));
+        }
+        return asked;
+    }
+
     /** Returns the answers of an engine; after a time-out it is given up for a new one. */
-    private List<Object> bounded(int number, Engine.Question question) {
-        Engine engine = engines.get(number);
-        Map<String, Object> known = literals.get(number);
-        Future<List<Object>> answers = worker.submit(() -> answers(engine, known, question));
+    private List<Object> bounded(
+            int number, Engine.Question question, Future<List<Object>> answers) {
         try {
             return answers.get(SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException error) {
             answers.cancel(true);
-            worker.shutdownNow();
-            worker = newWorker();
+            workers.get(number).shutdownNow();
+            workers.set(number, newWorker());
             engines.set(number, makers.get(number).get());
             literals.set(number, new HashMap<>());
             return everywhere(question, "no answer in " + SECONDS + " s");

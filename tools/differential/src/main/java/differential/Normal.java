@@ -30,6 +30,9 @@ import org.kie.dmn.feel.runtime.impl.UndefinedValueComparable;
  */
 final class Normal {
 
+    /** A number with more digits is no answer: to write it would take minutes. */
+    private static final int MOST_BITS = 10_000;
+
     private Normal() {}
 
     static Object of(Object value) {
@@ -38,6 +41,10 @@ final class Normal {
         }
         if (value instanceof UndefinedValueComparable) {
             return null; // KIE's end of a range that has none
+        }
+        if (value instanceof BigDecimal number
+                && number.unscaledValue().bitLength() > MOST_BITS) {
+            return List.of("e", "a number of thousands of digits");
         }
         if (value instanceof Number number) {
             return List.of("n", number(number));
