@@ -13,8 +13,8 @@ import normal
 import questions
 from disagreements import Asked
 from dmn_text import decision, input_data, literal, model, output, table
+from grammar import SCALARS
 from hypothesis import HealthCheck, given, settings
-from productions import SCALARS
 from trees import VARIABLES
 
 import pydmn

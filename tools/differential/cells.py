@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from productions import BOOLEAN, LISTED, ORDERED, RANGED, SCALARS, list_of, range_of
+from grammar import BOOLEAN, LISTED, ORDERED, RANGED, SCALARS, list_of, range_of
 from trees import Grower, Tree, hole
 
 CELL: Final = "cell"

@@ -6,7 +6,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from cells import cell
-from productions import BOOLEAN, DATE, NUMBER, STRING
+from grammar import BOOLEAN, DATE, NUMBER, STRING
 from trees import VARIABLES, Grower, Tree
 
 TABLE: Final = "table"

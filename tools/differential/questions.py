@@ -19,10 +19,11 @@ from typing import Final
 import hypothesis
 from cells import FORMS, cell, types_of
 from disagreements import Asked
+from grammar import SCALARS
 from hypothesis import HealthCheck, Phase, assume
 from hypothesis import strategies as st
 from models import POLICIES, model
-from productions import SCALARS, names
+from productions import names
 from trees import Grower
 
 ROWS: Final = 10

@@ -8,7 +8,7 @@ from functools import cache
 from random import Random
 from typing import Final
 
-from productions import (
+from grammar import (
     ANY,
     BOOLEAN,
     CONTEXT,
@@ -21,11 +21,10 @@ from productions import (
     STRING,
     TIME,
     Production,
-    giving,
     list_of,
-    named,
     range_of,
 )
+from productions import giving, named
 
 VARIABLES: Final[dict[str, str]] = {
     "a": NUMBER,
@@ -192,7 +191,7 @@ LITERALS: Final[dict[str, tuple[str, ...]]] = {
 SAMPLES: Final[dict[str, str]] = {type_: max(texts, key=len) for type_, texts in LITERALS.items()}
 """A literal of each type, from which an engine learns a variable's type."""
 
-_FRESH: Final = ("i", "j", "k", "l")
+_FRESH: Final = ("i", "j", "k", "l", "h", "v", "ii", "jj")  # two at each depth
 _LISTS_WITH_NULL: Final = {
     list_of(NUMBER): "[1, null, 3]",
     list_of(STRING): '["a", null]',
