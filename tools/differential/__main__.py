@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Iterator, Mapping
-from itertools import islice
+import os
 
 import classes
 import judgements
 import normal
-from bank import Bank, collect
-from classes import Classes
-from disagreements import ENGINES, Asked, answered, found
-from peers import Peers, Question, running
-from questions import kinds, stream
-
-_CHUNK = 250
+from bank import collect
+from disagreements import ENGINES, answered
+from peers import Question, running
+from questions import kinds
+from runs import run
 
 
 def main() -> int:
@@ -25,18 +21,20 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     ask = commands.add_parser("ask", help="the answers to one expression")
     ask.add_argument("expression")
-    run = commands.add_parser("run", help="grow questions, ask them, sort the disagreements")
-    run.add_argument("--expressions", type=int, default=100_000)
-    run.add_argument("--cells", type=int, default=10_000)
-    run.add_argument("--tables", type=int, default=6_600)
-    run.add_argument("--seed", type=int, default=1)
+    full = commands.add_parser("run", help="draw questions, ask them, sort the disagreements")
+    full.add_argument("--expressions", type=int, default=100_500)
+    full.add_argument("--cells", type=int, default=12_000)
+    full.add_argument("--tables", type=int, default=6_600)
+    full.add_argument("--seed", type=int, default=1)
+    full.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     commands.add_parser("report", help="write docs/differential.md and the bank from the runs")
     arguments = parser.parse_args()
     if arguments.command == "ask":
         _ask(arguments.expression)
         return 0
     if arguments.command == "run":
-        _run(arguments.seed, {kind: getattr(arguments, kind) for kind in kinds()})
+        wanted = {kind: getattr(arguments, kind) for kind in kinds()}
+        run(arguments.seed, wanted, arguments.jobs)
     return _report()
 
 
@@ -56,41 +54,6 @@ def _report() -> int:
         answers = "; ".join(map(normal.shown, each.example.answers))
         print(f"no judgement: {each.example.text} {dict(each.example.row) or ''}: {answers}")
     return 1 if unjudged else 0
-
-
-def _run(seed: int, wanted: Mapping[str, int]) -> None:
-    everything, bank = Classes(), Bank()
-    with running() as peers:
-        for kind, strategies in kinds().items():
-            questions = islice(stream(strategies, seed), wanted[kind])
-            _all(peers, kind, questions, everything, bank, seed)
-    everything.write(seed)
-    bank.write(seed)
-
-
-def _all(
-    peers: Peers,
-    kind: str,
-    questions: Iterator[Asked],
-    everything: Classes,
-    bank: Bank,
-    seed: int,
-) -> None:
-    start = time.monotonic()
-    count = 0
-    chunk = list(islice(questions, _CHUNK))
-    while chunk:
-        answers = answered(peers, [each.question for each in chunk])
-        # Drawn while the judges answer.
-        following = list(islice(questions, _CHUNK))
-        everything.add(found(peers, chunk, answers, everything.tally, bank))
-        count += len(chunk)
-        everything.kinds[kind] = count
-        if count % (_CHUNK * 20) == 0:
-            everything.write(seed)
-            bank.write(seed)
-            print(f"{count} {kind} in {time.monotonic() - start:.0f} s", flush=True)
-        chunk = following
 
 
 if __name__ == "__main__":

@@ -60,10 +60,10 @@ class Bank:
         if all(each[text] != question.text for each in kept):
             kept.append(seed)
 
-    def write(self, seed: int) -> None:
-        """Write the seeds of the run of `seed`, one a line."""
+    def write(self, label: str) -> None:
+        """Write the seeds of the part of a run that is called `label`, one a line."""
         seeds = [each for key in sorted(self.seeds) for each in self.seeds[key]]
-        path = FOLDER / f"bank-{seed}.jsonl"
+        path = FOLDER / f"bank-{label}.jsonl"
         path.write_text("".join(map(_line, seeds)), encoding="utf-8")
 
 

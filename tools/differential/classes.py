@@ -53,8 +53,8 @@ class Classes:
     def __iter__(self) -> Iterator[Class]:
         return iter(self.classes.values())
 
-    def write(self, seed: int) -> None:
-        """Write what the run of `seed` found as JSON."""
+    def write(self, label: str) -> None:
+        """Write what the part of a run that is called `label` found as JSON."""
         data = {
             "kinds": self.kinds,
             "tally": {name: getattr(self.tally, name) for name in _COUNTS},
@@ -62,7 +62,7 @@ class Classes:
             "classes": [_data(each) for each in self],
         }
         text = json.dumps(data, ensure_ascii=False, indent=1)
-        (FOLDER / f"found-{seed}.json").write_text(text, encoding="utf-8")
+        (FOLDER / f"found-{label}.json").write_text(text, encoding="utf-8")
 
 
 _COUNTS: Final = ("questions", "rows", "distinct", "judged", "agreed", "differing", "small")

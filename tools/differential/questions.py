@@ -6,8 +6,9 @@ a smaller question, with smaller inputs.
 
 A run is not one search for 100,000 examples, of which Hypothesis would remember every choice. It
 goes round the names instead, and draws some questions for each by a seed of their own, made of
-the run's seed, the name, the round and the batch. So each name is asked as often as the others,
-and the same seed draws the same questions as long as the code is the same.
+the run's seed, the name, the round and the batch. So each name is asked as often as the others.
+The same seed draws the same questions with the same code: Hypothesis takes a number now and then
+that it has read there.
 """
 
 from __future__ import annotations
@@ -74,13 +75,20 @@ def every() -> tuple[str, ...]:
     return (*names(), *FORMS, *(f"table {policy}" for policy in POLICIES))
 
 
-def stream(strategies: Mapping[str, st.SearchStrategy[Asked]], seed: int) -> Iterator[Asked]:
-    """Yield distinct questions without end: of each strategy as many, as far as it has them."""
+def stream(
+    strategies: Mapping[str, st.SearchStrategy[Asked]], quotas: Mapping[str, int], seed: int
+) -> Iterator[Asked]:
+    """Yield distinct questions, in turns: of each strategy its quota, as far as it has them."""
     seen: set[tuple[str, str | None]] = set()
+    left = {name: quotas[name] for name in strategies}
     for turn in count():
-        for name, strategy in strategies.items():
-            new = _new(strategy, f"{seed} {name} {turn}", seen)
-            yield from islice(new, _SHARE)
+        for name in [name for name, many in left.items() if many]:
+            new = _new(strategies[name], f"{seed} {name} {turn}", seen)
+            share = list(islice(new, min(_SHARE, left[name])))
+            yield from share
+            left[name] = left[name] - len(share) if share else 0
+        if not any(left.values()):
+            return
 
 
 def _new(
