@@ -63,7 +63,8 @@ def test_the_links_lead_somewhere(page):
         for line in read(page).splitlines()
         if line.startswith("#")
     }
-    for link in LINK.findall(read(page)):
+    # What stands in code is no link: `[](a)` is FEEL.
+    for link in LINK.findall(re.sub(r"`[^`\n]+`", "", read(page))):
         if link.startswith("#"):
             assert link[1:] in headings
         elif not link.startswith("https://"):

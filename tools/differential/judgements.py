@@ -119,7 +119,7 @@ def _page(found: Classes, rows: Sequence[str], gone: Sequence[str], unjudged: in
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in found.kinds.items() if count)
     counts = {name: tally.productions.get(name, 0) for name in every()}
     rare = sorted(counts, key=lambda name: counts[name])
-    least = ", ".join(f"`{name}` {counts[name]:,}" for name in rare[:10])
+    least = ", ".join(f"`{name}` {counts[name]:,}" for name in rare[:16])
     share = 100 * tally.agreed / tally.judged if tally.judged else 0
     head = " | ".join(ENGINES)
     return f"""# Other engines as judges
@@ -134,17 +134,19 @@ This page is written by `tools/differential`; do not edit it. The judgements are
 
 ## What was asked
 
-{kinds}: {tally.questions:,} questions, each asked once, with {ROWS} rows of inputs: {tally.rows:,}
-rows, of which {tally.distinct:,} are distinct for their question (one boolean has three values).
-For {tally.judged:,} rows a judge had an answer; for {tally.agreed:,} of them ({share:.1f} %) no
-judge contradicted `pydmn`.
+{kinds}: {tally.questions:,} questions, of which
+no part of a run asks one twice, each with {ROWS} rows of inputs: {tally.rows:,} rows,
+{tally.distinct:,} of them distinct for their question (one boolean has three values). For
+{tally.judged:,} rows a judge had an answer; for {tally.agreed:,} of them ({share:.1f} %) no judge
+contradicted `pydmn`.
 Null for no answer is no contradiction. Of the {tally.differing:,} rows that differ,
 {tally.small:,} were made small: each is cut down to the smallest part on which the engines
 disagree, and its parts are replaced by their values; an operator with the same answers is cut
 down {ENOUGH} times in a run. The classes are those of these.
 
 For each of {len(counts)} operators, built-ins, forms of FEEL, forms of a cell and hit policies
-the distinct questions that have it in them are counted. The fewest have: {least}.
+the questions that have it in them are counted. The fewest have:
+{least}.
 
 ## Who is right
 
