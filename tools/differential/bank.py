@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import normal
 from normal import Normal
 from peers import Question
+
+import pydmn
 
 FILE: Final = Path(__file__).parents[2] / "tests" / "differential" / "bank.jsonl"
 FOLDER: Final = Path(__file__).parents[2] / "build" / "differential"
@@ -57,7 +60,7 @@ class Bank:
             seed["tested"] = row["?"]
         seed["inputs"] = {name: each for name, each in row.items() if name != "?"}
         seed["value"] = normal.literal(next(each for each in confirmed if normal.same(mine, each)))
-        if all(each[text] != question.text for each in kept):
+        if all(each[text] != question.text for each in kept) and not _is_shown_twice(seed["value"]):
             kept.append(seed)
 
     def write(self, label: str) -> None:
@@ -65,6 +68,14 @@ class Bank:
         seeds = [each for key in sorted(self.seeds) for each in self.seeds[key]]
         path = FOLDER / f"bank-{label}.jsonl"
         path.write_text("".join(map(_line, seeds)), encoding="utf-8")
+
+
+def _is_shown_twice(literal: str) -> bool:
+    """Say whether a moment lies in an hour that its clock shows twice: its text names the first."""
+    value = pydmn.feel(literal)
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        return False
+    return value.replace(fold=1).utcoffset() != value.replace(fold=0).utcoffset()
 
 
 def collect() -> int:

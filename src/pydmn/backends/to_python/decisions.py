@@ -87,7 +87,7 @@ class Compiler:
 
     def setting(self, inputs: Mapping[str, Step], limits: Limits, clock: Clock) -> Setting:
         """Return what fused functions are run with."""
-        return Setting(inputs, self.functions, limits, clock, self.value)
+        return Setting(inputs, self.functions, limits, clock)
 
     def columns(self, step: Step) -> TableColumns:
         """Return the columns of a decision that is a table."""

@@ -56,6 +56,21 @@ _COMPARABLE: Final = frozenset({NUMBER, STRING})
 _EQUATABLE: Final = frozenset({NUMBER, STRING, BOOLEAN})
 
 
+class Unfit(Exception):
+    """What would be repeated by the closures if it met a limit, and may be long: no function."""
+
+
+_LONG: Final = (ast.For, ast.Quantified, ast.Filter, ast.FunctionLiteral)
+
+
+def refuse_long(node: ast.Node) -> None:
+    """Raise `Unfit` where a closure of `node` may take more steps than it has nodes."""
+    if isinstance(node, ast.StringLiteral | ast.NumberLiteral):
+        return  # as most of a table's outputs are
+    if any(isinstance(each, _LONG) for each in ast.walk(node)):
+        raise Unfit
+
+
 class Expressions:
     """Writes the expressions of one step; `names` are the variables in scope."""
 
@@ -166,7 +181,8 @@ class Expressions:
         return Value(written.id, type_, nullable=False)
 
     def closure(self, node: ast.Expression) -> Value:
-        """Write the call of the closure of `node`."""
+        """Write the call of the closure of `node`. Raises `Unfit`."""
+        refuse_long(node)
         read = {each.name for each in ast.walk(node) if isinstance(each, ast.Name)}
         names = {name: value for name, value in self._names.items() if name in read}
         size = FrameSize()

@@ -6,11 +6,10 @@ import ast as py
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
 
 from pydmn.backends.to_python.fused import writer
-from pydmn.backends.to_python.fused.expressions import Expressions
+from pydmn.backends.to_python.fused.expressions import Expressions, Unfit
 from pydmn.backends.to_python.fused.lookups import NO_HIT, Hit, Lookup, listed
 from pydmn.backends.to_python.fused.tables import TableParts
 from pydmn.backends.to_python.fused.values import (
@@ -47,15 +46,13 @@ INPUTS: Final = "inputs"
 class Setting:
     """What the decisions of a graph are run with.
 
-    `inputs` are the input data by the host's name; `evaluate` evaluates a step by its
-    closures, and returns its value and the ids of the rules hit.
+    `inputs` are the input data by the host's name.
     """
 
     inputs: Mapping[str, Step]
     functions: Mapping[str, Callable[..., Any]]
     limits: Limits
     clock: Clock
-    evaluate: Callable[[Step, Run, dict[str, Any]], tuple[Any, Ids]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +96,7 @@ def _made(steps: Sequence[Step], setting: Setting, make: Callable[[], _T]) -> _T
         return None
     try:
         return with_room(make)
-    except LimitExceeded:
+    except (Unfit, LimitExceeded):
         return None  # nested too deep for any stack: the closures say so when they are asked
 
 
@@ -306,7 +303,7 @@ class _Graph:
         """Write a step; return its value, and what says which rules were hit."""
         packaged = any(each.package for each in step.requirements)
         if step.kind != "decision" or packaged:
-            return self._by_closures(step)
+            raise Unfit
         names = {each.name: self._values[each.key] for each in step.requirements}
         expressions = self._expressions(names, step)
         logic = step.logic
@@ -324,22 +321,9 @@ class _Graph:
             for item in dict.fromkeys((logic.item, step.item)):
                 value = self._checked(value, item, f"the result of {step.name}")
         else:
-            return self._by_closures(step)
+            raise Unfit
         self._needs_run = self._needs_run or expressions.needs_run
         return value, hit
-
-    def _by_closures(self, step: Step) -> tuple[Value, Hit]:
-        """Write the call of what evaluates the step whole."""
-        self._needs_run = True
-        code = self._code
-        expressions = self._expressions({})
-        needed = sorted({each.key for each in step.requirements} & self._values.keys())
-        keys: list[py.expr | None] = [py.Constant(key) for key in needed]
-        values: list[py.expr] = [expressions.exact(self._values[key]).read for key in needed]
-        evaluate = code.constant(partial(self._setting.evaluate, step), "evaluate")
-        both = code.let(step.name, writer.call(evaluate, load(RUN), py.Dict(keys, values)))
-        value = code.let(step.name, writer.item(load(both), py.Constant(0)))
-        return Value(value), Hit(writer.item(load(both), py.Constant(1)), tuple)
 
     # --- the answer --------------------------------------------------------------------
 

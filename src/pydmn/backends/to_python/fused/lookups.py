@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any, Final
 
 from pydmn.backends.to_python.fused import writer
-from pydmn.backends.to_python.fused.expressions import Expressions
+from pydmn.backends.to_python.fused.expressions import Expressions, refuse_long
 from pydmn.backends.to_python.fused.parts import Parts
 from pydmn.backends.to_python.fused.tables import (
     UNMADE,
@@ -75,6 +75,10 @@ class Lookup:
     def value(self) -> Value:
         """Write the table, and return the variable that holds its answer."""
         parts, table = self._parts, self._parts.table
+        concluded = [output for rule in table.rules for output in rule.outputs]
+        for output in (*concluded, *(each.default for each in table.outputs)):
+            if isinstance(output, Feel):
+                refuse_long(output.node)
         columns = [self._column(column) for column in table.inputs]
         if table.hit_policy in _SINGLE:
             keys = self._keys(columns)
@@ -221,6 +225,10 @@ class Lookup:
                     opened[position] ^= 1 << number
         if any(opened.values()):
             self._expressions.needs_run = True
+            for position, asked_rules in opened.items():
+                for number in bits(asked_rules):
+                    for test in parts.table.rules[number].cells[position].tests.tests:
+                        refuse_long(test)
             asked = code.constant(parts.asked(opened), "asked")
             tested = py.Tuple([self._expressions.exact(each).read for each in columns], py.Load())
             open_mask = code.constant(_union(opened.values()))
