@@ -238,3 +238,50 @@ def test_a_small_budget_is_kept():
     found = pydmn.load(file)
     with pytest.raises(pydmn.LimitExceeded, match="steps"):
         found.decision("D", limits=pydmn.Limits(steps=3))({"age": 20, "plan": "gold"})
+
+
+def with_list(*rules: tuple[str, ...], outputs: tuple[str, ...], text: str) -> pydmn.Decide:
+    """Return a decision `D` by `text` on the list that table `T` gives for x = 2."""
+    logic = table("COLLECT", (("x", "number"),), outputs, rules)
+    file = model(
+        input_data("x", "number"),
+        decision("T", logic, inputs=("x",)),
+        decision("D", literal(text), decisions=("T",)),
+    )
+    return pydmn.load(file).decision("D")
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("sum(T)", None),
+        ("some t in T satisfies t > 5", None),
+        ("every t in T satisfies t < 5", None),
+        ("T[item > 0]", [1]),
+        ("count(T)", 2),
+    ],
+)
+@pytest.mark.parametrize("second", [("> 1", "null"), ("> 1", "7")])
+def test_a_list_may_hold_nulls(second, text, answer):
+    """A null that is written, and one that the output's list of values makes of a 7."""
+    decide = with_list(("-", "1"), second, outputs=(output("n", None, "1, 2"),), text=text)
+    assert decide({"x": 2}) == answer
+
+
+def test_an_entry_of_many_may_be_null():
+    rules = (("-", "1", '"a"'), ("> 1", "null", "null"))
+    decide = with_list(*rules, outputs=(output("n"), output("k")), text="sum(T.n)")
+    assert decide({"x": 2}) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "answer"), [("a", 1), ("z", None), (["a"], None), ({"k": 1}, None), (None, 1)]
+)
+def test_allowed_values_of_what_has_no_type(value, answer):
+    listed = '<inputValues><text>"a", "b"</text></inputValues></input>'
+    logic = table("FIRST", (("xs", None),), (output(),), (("-", "1"),))
+    file = model(
+        input_data("xs"),
+        decision("D", logic.replace("</input>", listed), inputs=("xs",)),
+    )
+    assert pydmn.load(file).decision("D")({"xs": value}) == answer

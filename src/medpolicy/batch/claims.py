@@ -84,9 +84,6 @@ def _csv(path: Path, facts: Mapping[str, FactType]) -> Iterator[list[Row]]:
     try:
         with path.open("rb") as stream:
             header = stream.readline().decode("utf-8-sig").rstrip("\r\n")
-        names = next(iter(csv.read_csv(pa.py_buffer(f"{header}\n".encode())).schema.names), None)
-        if names is None:
-            raise RequestError([Problem(str(path), "is empty", "begin it with the columns' names")])
         schema = csv.read_csv(pa.py_buffer(f"{header}\n".encode())).schema
         check_names(str(path), schema.names, facts)
         options = csv.ConvertOptions(

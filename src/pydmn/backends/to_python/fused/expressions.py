@@ -213,8 +213,7 @@ class Expressions:
 
     def _entries(self, of: Value, element: ContextType, name: str) -> Value:
         """The path of a list of contexts is the list of their entries (10.3.2.5)."""
-        type_ = element.get(name)
-        if type_ is None:
+        if element.get(name) is None:
             self._code.add(self._leave())
             return Value(of.name)
         each = self._code.fresh("each")
@@ -223,7 +222,8 @@ class Expressions:
             [py.comprehension(py.Name(each, py.Store()), of.read, [], 0)],
         )
         read = writer.either(writer.is_(of.read, NONE), NONE, entries) if of.nullable else entries
-        return Value(self._code.let(name, read), ListType(type_), of.nullable)
+        # An entry may be null, so nothing is said of the type of all of them.
+        return Value(self._code.let(name, read), ListType(ANY), of.nullable)
 
     def _comparison(
         self, node: ast.Expression, operator: str, left: ast.Expression, right: ast.Expression

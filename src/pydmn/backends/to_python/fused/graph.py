@@ -30,6 +30,7 @@ from pydmn.limits import Limits
 from pydmn.plan.logic import Broken, Feel, Item, Step, Table
 from pydmn.plan.stack import with_room
 from pydmn.run import Clock, Run
+from pydmn.tables.cells import KINDS
 
 Fused: TypeAlias = Callable[[Mapping[str, Any]], Any]
 """A function of the host's mapping that returns the host's value."""
@@ -97,7 +98,7 @@ def _made(steps: Sequence[Step], setting: Setting, make: Callable[[], _T]) -> _T
     try:
         return with_room(make)
     except (Unfit, LimitExceeded):
-        return None  # nested too deep for any stack: the closures say so when they are asked
+        return None  # too long, or nested too deep for any stack: that is for the closures
 
 
 def _most_steps(step: Step) -> int:
@@ -285,7 +286,8 @@ class _Graph:
         exact = self._expressions({}).exact(value)
         checked = writer.call(code.constant(check, "check"), load(RUN), exact.read)
         name = exact.name
-        if accepted is not None and only_listed and item.type == value.type:
+        plain = item.type == value.type and item.type in KINDS
+        if accepted is not None and only_listed and plain:
             allowed = code.constant(frozenset({None, *accepted}), "allowed")
             outside = writer.compared(exact.read, py.NotIn(), allowed)
             code.when(outside, lambda: code.set(name, checked))

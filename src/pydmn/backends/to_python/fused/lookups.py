@@ -113,7 +113,7 @@ class Lookup:
         """Leave where `value` is not among the allowed values."""
         code = self._code
         accepted = listed(cell)
-        if accepted is None:
+        if accepted is None or value.type not in KINDS:
             code.add(self._leave())
             return
         names = code.constant(frozenset({None, *accepted}), "allowed")

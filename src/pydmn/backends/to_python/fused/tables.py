@@ -248,8 +248,17 @@ def _answer_type(table: Table) -> Type:
         return ANY
     types = [_literal_type(table, position) for position in range(len(table.outputs))]
     names = [column.name for column in table.outputs]
-    answer = types[0] if len(names) == 1 else ContextType(tuple(zip(names, types, strict=True)))
-    return ListType(answer) if several else answer
+    if len(names) > 1:
+        answer: Type = ContextType(tuple(zip(names, types, strict=True)))
+        return ListType(answer) if several else answer
+    if not several:
+        return types[0]
+    # A list of a type has no nulls: none that is written, and none that a check may make.
+    column = table.outputs[0]
+    sure = column.allowed is None and not column.item.constrained
+    sure = sure and column.item.type in (ANY, types[0])
+    nulls = any(constant(rule.outputs[0]) is None for rule in table.rules)
+    return ListType(types[0] if sure and not nulls else ANY)
 
 
 def _literal_type(table: Table, position: int) -> Type:
