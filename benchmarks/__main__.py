@@ -24,7 +24,9 @@ def main() -> int:
     full.add_argument("--runs", type=int, default=usual.runs, help="runs of each contestant")
     full.add_argument("--seconds", type=float, default=usual.seconds, help="length of a run")
     full.add_argument("--limit", type=float, default=usual.limit, help="seconds for one answer")
-    shown = commands.add_parser("report", help="RESULTS.md and its plots from results.json")
+    shown = commands.add_parser(
+        "report", help="RESULTS.md, its plots and the README's part, from results.json"
+    )
     shown.add_argument("folder", nargs="?", type=Path, default=ROOT / "benchmarks")
     made = commands.add_parser("claims", help="a synthetic claims file, Parquet")
     made.add_argument("policy", type=Path, help="a policy's folder")
@@ -44,12 +46,10 @@ def _run(arguments: argparse.Namespace) -> int:
             rules = Rules(arguments.runs, arguments.seconds, arguments.limit)
             return full.run(parts, rules)
         case "report":
-            from benchmarks import plots, report
+            from benchmarks import full
             from benchmarks.results import Results
 
-            results = Results.read(arguments.folder / "results.json")
-            report.write(results, arguments.folder / "RESULTS.md")
-            plots.write(results, arguments.folder)
+            full.show(Results.read(arguments.folder / "results.json"), arguments.folder)
         case "claims":
             import medpolicy
             from benchmarks import claims

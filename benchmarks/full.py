@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from benchmarks import frames, growth, lines, plots, report, startup, tasks
+from benchmarks import frames, growth, lines, plots, readme, report, startup, tasks
 from benchmarks.contest import Rules, contest
 from benchmarks.outcomes import Refused
 from benchmarks.results import Results, machine
@@ -35,10 +35,17 @@ def run(only: frozenset[str], rules: Rules, out: Path = HERE) -> int:
         if not only or name in only:
             part(results, rules)
             results.write(path)
+    show(results, out)
+    return 0
+
+
+def show(results: Results, out: Path = HERE) -> None:
+    """Write the report and its plots in `out`; the benchmark's own are in the README too."""
     report.write(results, out / "RESULTS.md")
     plots.write(results, out)
+    if out == HERE:
+        readme.write(results, ROOT / "README.md")
     _say(f"{out / 'RESULTS.md'} written")
-    return 0
 
 
 def _say(text: str) -> None:

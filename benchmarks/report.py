@@ -45,21 +45,21 @@ def _decisions(timed: Mapping[str, Outcomes]) -> Iterator[str]:
     yield "\n## One record\n"
     yield "µs a decision: the median of the runs (the fastest and the slowest).\n"
     yield "![Each contestant's time on each workload](results.svg)\n"
-    yield from _outcome_table(timed)
+    yield from outcome_table(timed)
     yield "\nIn ratios:\n"
-    yield _row("", *timed)
-    yield _rule(len(timed))
-    yield _row("pydmn / floor", *(_ratio(each, None) for each in timed.values()))
+    yield row("", *timed)
+    yield rule(len(timed))
+    yield row("pydmn / floor", *(_ratio(each, None) for each in timed.values()))
     for peer in _contestants(timed):
         if peer != PYDMN.name and not peer.startswith("floor"):
-            yield _row(f"{peer} / pydmn", *(_ratio(each, peer) for each in timed.values()))
+            yield row(f"{peer} / pydmn", *(_ratio(each, peer) for each in timed.values()))
     yield from _without(timed)
 
 
 def _lines(lines: Mapping[str, Outcomes]) -> Iterator[str]:
     yield "\n## One line of CG-SURG-106\n"
     yield "µs for `policy.determine(request)`: all its tables, with reasons.\n"
-    yield from _outcome_table(lines)
+    yield from outcome_table(lines)
     yield from _without(lines)
 
 
@@ -68,8 +68,8 @@ def _frames(results: Results) -> Iterator[str]:
     yield "Million rows a second: the median of the runs (the slowest and the fastest).\n"
     found = {name: each for name, (_, each) in results.frames.items()}
     rows = {name: count for name, (count, _) in results.frames.items()}
-    yield _row("", *(f"{name}, {rows[name]:,} rows" for name in found))
-    yield _rule(len(found))
+    yield row("", *(f"{name}, {rows[name]:,} rows" for name in found))
+    yield rule(len(found))
     for who in _contestants(found):
         cells = []
         for name, each in found.items():
@@ -82,25 +82,25 @@ def _frames(results: Results) -> Iterator[str]:
                 cells.append(f"{middle} ({low}-{high})")
             else:
                 cells.append(_why(outcome))
-        yield _row(who, *cells)
+        yield row(who, *cells)
     yield from _without(found)
 
 
 def _startup(results: Results) -> Iterator[str]:
     yield "\n## To begin\n"
     yield "Each in a fresh process; memory is what the process grew by.\n"
-    yield _row("", "ms", "MB kept", "MB at the most")
-    yield _rule(3)
+    yield row("", "ms", "MB kept", "MB at the most")
+    yield rule(3)
     if results.imports is not None:
         spread = _spread(results.imports, 1e3)
-        yield _row("`import pydmn`, beyond a bare Python", spread, "", "")
+        yield row("`import pydmn`, beyond a bare Python", spread, "", "")
     for name, load in results.loads.items():
         first = f"{name}: load to first answer"
         if isinstance(load, Refused):
-            yield _row(first, load.reason, "", "")
+            yield row(first, load.reason, "", "")
         else:
             numbers = f"{load.kept:.1f}", f"{load.peak:.1f}"
-            yield _row(first, _spread(load.seconds, 1e3), *numbers)
+            yield row(first, _spread(load.seconds, 1e3), *numbers)
 
 
 def _growth(results: Results) -> Iterator[str]:
@@ -127,15 +127,15 @@ def _targets(results: Results) -> Iterator[str]:
     yield "What was found, and in brackets what was to be reached; bold is missed.\n"
     found = list(decisions(results))
     columns = dict.fromkeys(target.of for target in found)
-    yield _row("", *columns)
-    yield _rule(len(columns))
+    yield row("", *columns)
+    yield rule(len(columns))
     for what in dict.fromkeys(target.what for target in found):
-        yield _row(what, *(_held(target) for target in found if target.what == what))
+        yield row(what, *(_held(target) for target in found if target.what == what))
     yield ""
-    yield _row("", "", "")
-    yield _rule(2)
+    yield row("", "", "")
+    yield rule(2)
     for target in others(results):
-        yield _row(target.of, target.what, _held(target))
+        yield row(target.of, target.what, _held(target))
 
 
 def _held(target: Target) -> str:
@@ -146,11 +146,12 @@ def _held(target: Target) -> str:
 # --- pieces ----------------------------------------------------------------------------------
 
 
-def _outcome_table(found: Mapping[str, Outcomes]) -> Iterator[str]:
-    yield _row("", *found)
-    yield _rule(len(found))
+def outcome_table(found: Mapping[str, Outcomes]) -> Iterator[str]:
+    """Yield the lines of a table of µs: who by what."""
+    yield row("", *found)
+    yield rule(len(found))
     for who in _contestants(found):
-        yield _row(who, *(_micro(each.get(who)) for each in found.values()))
+        yield row(who, *(_micro(each.get(who)) for each in found.values()))
 
 
 def _contestants(found: Mapping[str, Outcomes]) -> list[str]:
@@ -208,9 +209,11 @@ def _without(found: Mapping[str, Outcomes]) -> Iterator[str]:
             yield f"- {said}" + (f" ({', '.join(names)})" if names else "")
 
 
-def _row(*cells: str) -> str:
+def row(*cells: str) -> str:
+    """Return a row of a Markdown table."""
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def _rule(columns: int) -> str:
+def rule(columns: int) -> str:
+    """Return the line below a Markdown table's head: a name, then that many numbers."""
     return "|---|" + "---:|" * columns

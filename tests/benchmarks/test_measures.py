@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import report, short, startup, targets
+from benchmarks import readme, report, short, startup, targets
 from benchmarks.contest import Rules
 from benchmarks.growth import Curve
 from benchmarks.outcomes import Missing, NotAsked, Refused, Timed, Wrong
@@ -25,7 +25,7 @@ FAST = Timed((1 * MICRO, 2 * MICRO, 9 * MICRO))
 def results():
     """Return results with an outcome of each kind."""
     return Results(
-        machine={"processor": "a processor", "cores": "2"},
+        machine={"processor": "a processor", "cores": "2", "Python": "3.11.2"},
         decisions={
             "W1": {
                 CHAIN.name: Timed((0.4 * MICRO,)),
@@ -73,6 +73,34 @@ def test_the_report_shows_times_and_why_there_are_none(results):
         "| import pydmn | ms | **60.00** (≤ 50) |",
     ):
         assert part in text
+
+
+def test_the_readme_shows_the_results_between_its_marks(results, tmp_path):
+    page = tmp_path / "README.md"
+    page.write_text(f"# A\n\n{readme.BEGIN}\nold\n{readme.END}\n\n## B\n", encoding="utf-8")
+    readme.write(results, page)
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith(f"# A\n\n{readme.BEGIN}\n")
+    assert text.endswith(f"{readme.END}\n\n## B\n")
+    assert "old" not in text
+    for part in (
+        "2 cores of a processor, Python 3.11.2",
+        "| pydmn | 0.90 (0.80-7.00) | refused |",
+        "| DuckDB SQL | 4.00 | - |",
+        "| pydmn | - | 80.00 |",
+    ):
+        assert part in text
+    readme.write(results, page)
+    assert page.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("text", ["", readme.BEGIN, readme.END])
+def test_a_readme_without_the_marks_is_left_alone(results, tmp_path, text):
+    page = tmp_path / "README.md"
+    page.write_text(text, encoding="utf-8")
+    with pytest.raises(readme.NoPlace):
+        readme.write(results, page)
+    assert page.read_text(encoding="utf-8") == text
 
 
 def test_targets_are_met_missed_or_not_measured(results):
