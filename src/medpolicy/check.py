@@ -20,8 +20,8 @@ from medpolicy.determination import Determination
 from medpolicy.determine import AGE, Policy, load, runtime_inputs
 from medpolicy.documents.columns import CODE_SYSTEM, DocumentError, register_rows_of
 from medpolicy.findings import Finding, coded_rules, coding_findings, never_codes
+from medpolicy.folder import problem_of
 from medpolicy.participation import Participation
-from medpolicy.policy import problem_of
 from medpolicy.problems import PolicyError, Problem, did_you_mean, shown
 from medpolicy.record import Line, Plan, Procedure, Request
 

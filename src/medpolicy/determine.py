@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pydmn
-from medpolicy import codes, policy
+from medpolicy import codes, folder, policy
 from medpolicy.codes import CodeStatus, CodeSystem
 from medpolicy.determination import (
     Determination,
@@ -114,9 +114,9 @@ class Policy(policy.Policy):
         return tuple(name for name in policy.TARGETS if name in self.model.names)
 
 
-def load(folder: str | Path) -> Policy:
-    """Return the policy in `folder`, ready to determine. Raises `PolicyError`."""
-    read = policy.read_policy(folder)
+def load(path: str | Path) -> Policy:
+    """Return the policy in the folder at `path`, ready to determine. Raises `PolicyError`."""
+    read = folder.read_policy(path)
     return Policy(**{name: getattr(read, name) for name in policy.Policy.__dataclass_fields__})
 
 

@@ -9,7 +9,8 @@ import pytest
 from documents.test_pdf import pages_text
 
 from medpolicy import documents
-from medpolicy.policy import Policy, read_policy
+from medpolicy.folder import read_policy
+from medpolicy.policy import Policy
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = ROOT / "policies" / "cg-surg-106"
