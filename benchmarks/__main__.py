@@ -54,7 +54,7 @@ def _run(arguments: argparse.Namespace) -> int:
             import medpolicy
             from benchmarks import claims
 
-            policy = medpolicy.load(arguments.policy)
+            policy = medpolicy.load(arguments.policy).versions[-1]
             claims.write(policy, arguments.out, arguments.lines, arguments.seed)
         case _:
             return short.run(arguments.write)

@@ -3,13 +3,14 @@
     policy = medpolicy.load("policies/some-policy")
     policy.determine(request).to_dict()
 
-A policy is a folder of data; software never denies.
+A policy is a folder of data, or of versions of it; software never denies.
 """
 
 from medpolicy.determination import Determination, Disposition, LineDetermination, Missing, Reason
-from medpolicy.determine import Policy, load
+from medpolicy.determine import Policy
 from medpolicy.problems import MedpolicyError, PolicyError, Problem, RequestError
 from medpolicy.record import Request, read_request
+from medpolicy.versions import VersionedPolicy, load
 
 __version__ = "0.1.0"
 
@@ -25,6 +26,7 @@ __all__ = [
     "Reason",
     "Request",
     "RequestError",
+    "VersionedPolicy",
     "__version__",
     "load",
     "read_request",

@@ -7,8 +7,9 @@ A file holds one case or a list of cases:
      "request": {...},
      "expect": {"lines": [{"id": "1", "disposition": "APPROVE", ...}]}}
 
-`expect` names any part of the determination: of a line, those keys that the case is about. In
-place of `lines` it may have `error`, a piece of the message that the request gets.
+`expect` names any part of the determination: of a line, those keys that the case is about, and
+beside `lines` the `version` that answers. In place of `lines` it may have `error`, a piece of the
+message that the request gets.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from typing import Any, Final
 
 import pydmn
 from medpolicy.determination import Determination
-from medpolicy.determine import Policy
 from medpolicy.problems import MedpolicyError, Problem, did_you_mean, shown
+from medpolicy.versions import AnyPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Case:
     request: Any
     lines: tuple[Mapping[str, Any], ...] | None
     error: str | None
+    version: str | None = None
 
     @property
     def where(self) -> str:
@@ -113,12 +115,12 @@ class _Reader:
                 self._problem(where, f"`{name}` is missing", "every case needs it")
         id_, title, because = (self._text(where, data, name) for name in ("id", "title", "because"))
         covers = self._covers(f"{where}, covers", data.get("covers"))
-        lines, error = self._expected(f"{where}, expect", data.get("expect"))
+        expected = self._expected(f"{where}, expect", data.get("expect"))
         if id_ is not None and self._places.setdefault(id_, file) != file:
             self._problem(where, f"the id stands in {self._places[id_]} too")
         if len(self.problems) == before and id_ is not None:
             request = data["request"]
-            self.cases.append(Case(file, id_, title, because, covers, request, lines, error))
+            self.cases.append(Case(file, id_, title, because, covers, request, *expected))
 
     def _covers(self, where: str, data: Any) -> Covers:
         if data is None:
@@ -139,24 +141,29 @@ class _Reader:
 
     def _expected(
         self, where: str, data: Any
-    ) -> tuple[tuple[Mapping[str, Any], ...] | None, str | None]:
+    ) -> tuple[tuple[Mapping[str, Any], ...] | None, str | None, str | None]:
+        """Return the lines, the error and the version that are expected, None where not said."""
+        nothing = None, None, None
         if data is None:
-            return None, None
+            return nothing
         if not isinstance(data, Mapping):
             self._problem(where, "is no JSON object")
-            return None, None
-        self._unknown(where, data, ("lines", "error"))
+            return nothing
+        self._unknown(where, data, ("lines", "error", "version"))
         if ("lines" in data) == ("error" in data):
             self._problem(where, "needs either `lines` or `error`")
-            return None, None
+            return nothing
+        version = self._text(where, data, "version")
         if "error" in data:
-            return None, self._text(where, data, "error")
+            if version is not None:
+                self._problem(where, "an error has no `version`", "remove it")
+            return None, self._text(where, data, "error"), None
         lines = self._items(where, data, "lines", dict)
         if not lines:
             self._problem(where, "`lines` names no line")
         for number, line in enumerate(lines, 1):
             self._line(f"{where}, line {number}", line)
-        return tuple(lines), None
+        return tuple(lines), None, version
 
     def _line(self, where: str, line: Mapping[str, Any]) -> None:
         self._unknown(where, line, LINE_KEYS)
@@ -198,14 +205,14 @@ class _Reader:
         return value
 
 
-def run_case(policy: Policy, case: Case) -> Problem | None:
+def run_case(policy: AnyPolicy, case: Case) -> Problem | None:
     """Return how the policy's answer differs from what the case expects; None where it agrees."""
     # The rules that were hit stand in a trace only.
     trace = any("rules" in line for line in case.lines or ())
     return difference(case, answer_to(policy, case, trace=trace))
 
 
-def answer_to(policy: Policy, case: Case, *, trace: bool) -> Determination | MedpolicyError:
+def answer_to(policy: AnyPolicy, case: Case, *, trace: bool) -> Determination | MedpolicyError:
     """Return the policy's answer to the case's request, or its error."""
     try:
         return policy.determine(case.request, trace=trace)
@@ -237,6 +244,8 @@ def _differences(case: Case, answer: Determination | MedpolicyError) -> list[str
         return [f"expected an error with {case.error!r}, came a determination"]
     lines = {line["id"]: line for line in answer.to_dict()["lines"]}
     found = []
+    if case.version not in (None, answer.policy.version):
+        found.append(f"version: {_unlike(case.version, answer.policy.version)}")
     for expected in case.lines or ():
         line = lines.get(expected["id"])
         if line is None:

@@ -7,26 +7,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 import pydmn
 from medpolicy import documents
-from medpolicy.cases import Case, answer_to, difference, read_cases
+from medpolicy.cases import Case, answer_to, difference, read_cases, run_case
 from medpolicy.codes import CodeSystem
 from medpolicy.determination import Determination
-from medpolicy.determine import AGE, Policy, load, runtime_inputs
+from medpolicy.determine import AGE, Policy, runtime_inputs
 from medpolicy.documents.columns import CODE_SYSTEM, DocumentError, register_rows_of
 from medpolicy.findings import Finding, coded_rules, coding_findings, never_codes
 from medpolicy.folder import problem_of
 from medpolicy.participation import Participation
 from medpolicy.problems import PolicyError, Problem, did_you_mean, shown
 from medpolicy.record import Line, Plan, Procedure, Request
+from medpolicy.versions import VersionedPolicy, has_versions, load
 
 _ROW: Final = re.compile(r"^## +([1-9][0-9]*)\. ", re.MULTILINE)
 REGISTER_FILE: Final = "text/register.md"
+_LOST: Final = "they are of a version: move the case to the version's own cases"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +42,16 @@ class Report:
     failed: int = 0
     criteria: int | None = None
     rows: int | None = None
+    versions: tuple[Report, ...] = ()
 
     @property
     def sound(self) -> bool:
-        """Whether nothing has to be mended."""
-        return not self.problems
+        """Whether nothing has to be mended, in any version."""
+        return not self.problems and all(each.sound for each in self.versions)
 
     def render(self) -> str:
         """Return the report as lines for a terminal; the last line sums it up."""
-        parts = []
+        parts = [f"{each.render()}\n" for each in self.versions]
         if self.problems:
             parts += ["Problems", "", *(f"{each.render()}\n" for each in self.problems)]
         if self.findings:
@@ -58,12 +61,15 @@ class Report:
     @property
     def summary(self) -> str:
         """One line: the counts, and whether the policy is sound."""
-        counts = [f"{self.cases - self.failed} of {_counted(self.cases, 'case')} pass"]
+        parts = (self, *self.versions)
+        cases, failed = sum(each.cases for each in parts), sum(each.failed for each in parts)
+        counts = [_counted(len(self.versions), "version")] if self.versions else []
+        counts.append(f"{cases - failed} of {_counted(cases, 'case')} pass")
         if self.criteria is not None and self.rows is not None:
             covered = f"{_counted(self.criteria, 'criterion', 'criteria')}"
             counts.append(f"{covered} and {_counted(self.rows, 'register row')} covered")
-        counts.append(_counted(len(self.findings), "finding"))
-        counts.append(_counted(len(self.problems), "problem"))
+        counts.append(_counted(sum(len(each.findings) for each in parts), "finding"))
+        counts.append(_counted(sum(len(each.problems) for each in parts), "problem"))
         return f"{self.policy}: {', '.join(counts)}"
 
 
@@ -71,21 +77,49 @@ def check(folder: str | Path, cases: str | Path | None = None) -> Report:
     """Return everything that is to be said of the policy in `folder`.
 
     `cases`, a folder or a file, are run in place of the policy's own; what they cover is then
-    not asked.
+    not asked. Of a policy with versions each is checked with its own cases; those of the policy
+    itself, if it has any, are answered by the version that their dates choose.
     """
     folder = Path(folder)
     own = cases is None
     place = folder / "cases" if cases is None else Path(cases)
+    versioned = has_versions(folder)
     read: tuple[Case, ...] = ()
     problems: list[Problem] = []
-    if folder.is_dir() or not own:
+    if not own or (place.exists() if versioned else folder.is_dir()):
         read, found = _cases(place, own)
         problems += found
     try:
         policy = load(folder)
     except PolicyError as error:
         return Report(folder.name, (*error.problems, *problems), cases=0)
+    if isinstance(policy, VersionedPolicy):
+        return _versions(policy, read, problems, own)
     return _Checked(policy, read).report(problems, own)
+
+
+def _versions(
+    policy: VersionedPolicy, cases: tuple[Case, ...], problems: list[Problem], own: bool
+) -> Report:
+    """Return the report on a policy with versions; `problems` are those of its cases' files."""
+    failures = [failed for case in cases if (failed := run_case(policy, case)) is not None]
+    lost = [
+        Problem(f"{case.where}, covers", "names a criterion or a row of the register", _LOST)
+        for case in cases
+        if own and (case.covers.criteria or case.covers.register)
+    ]
+    reports = []
+    for version in policy.versions:
+        read, found = _cases(version.folder / "cases", own) if own else ((), ())
+        report = _Checked(version, read).report([*found], own)
+        reports.append(replace(report, policy=f"{policy.id}, version {version.metadata.version}"))
+    return Report(
+        policy.id,
+        (*problems, *failures, *lost),
+        cases=len(cases),
+        failed=len(failures),
+        versions=tuple(reports),
+    )
 
 
 def _cases(place: Path, own: bool) -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
@@ -293,7 +327,8 @@ def _some_inputs(policy: Policy) -> Mapping[str, object]:
     """Return what the runtime tells the decisions of some request, as far as they ask for it."""
     day = policy.dates.effective_from
     line = Line("1", Procedure(CodeSystem.CPT, "00000"), (), {})
-    request = Request("1", day, Plan("none", "none"), (line,), birth_date=date(1, 1, 1))
+    born = date(1, 1, 1)
+    request = Request("1", day, Plan("none", "none"), (line,), day, born, processing_date=day)
     declared = {each.name for each in policy.model.inputs}
     told = runtime_inputs(policy, request, line)
     return {name: value for name, value in told.items() if name in declared}

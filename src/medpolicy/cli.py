@@ -27,6 +27,7 @@ import pydmn
 from medpolicy.files import replaced
 from medpolicy.problems import MedpolicyError, Problem, RequestError
 from medpolicy.requests import Answer, answer, answers, json_lines
+from medpolicy.versions import AnyPolicy, version_on
 
 WELL: Final = 0
 BAD_INPUT: Final = 2
@@ -115,7 +116,8 @@ def _parser() -> argparse.ArgumentParser:
         "--date",
         type=_day,
         metavar="YYYY-MM-DD",
-        help="the day for which it is made; by default, that of the policy's last change",
+        help="the day for which it is made, and by which a version is chosen; by default, that "
+        "of the last change, of the newest version",
     )
     document.set_defaults(run=_document)
 
@@ -182,7 +184,7 @@ def _determine(arguments: argparse.Namespace) -> int:
     return BAD_INPUT if bad else WELL
 
 
-def _explained(policy: medpolicy.Policy, each: Answer) -> str:
+def _explained(policy: AnyPolicy, each: Answer) -> str:
     from medpolicy.explain import Style, explain  # only people need its words
 
     if each.determination is None:
@@ -209,12 +211,14 @@ def _document(arguments: argparse.Namespace) -> int:
     ending = target.suffix.lower()
     if ending not in (".html", ".pdf"):
         raise RequestError([Problem(str(target), "is neither .html nor .pdf", "name it so")])
-    policy = medpolicy.load(arguments.policy)
+    whole = medpolicy.load(arguments.policy)
+    day: date | None = arguments.date
+    policy = whole.versions[-1] if day is None else version_on(whole, day)
     try:
         data = (
-            documents.html(policy, arguments.date).encode("utf-8")
+            documents.html(policy, day).encode("utf-8")
             if ending == ".html"
-            else documents.pdf(policy, arguments.date)
+            else documents.pdf(policy, day)
         )
     except (documents.DocumentError, documents.MarkdownError, documents.TypesettingError) as error:
         raise medpolicy.PolicyError([Problem(str(arguments.policy), str(error))]) from error

@@ -38,7 +38,7 @@ from medpolicy.policy import (
 )
 from medpolicy.problems import PolicyError, Problem
 from medpolicy.reasons import Reasons, certain_hits
-from medpolicy.record import Line, Request, read_request
+from medpolicy.record import Line, Request
 
 UNDETERMINED = "undetermined"
 AGE = "age"
@@ -66,7 +66,7 @@ class Policy(policy.Policy):
         give no disposition.
         """
         if not isinstance(request, Request):
-            request = read_request(request, self.facts)
+            request = self.read(request)
         version = PolicyVersion(self.metadata.id, self.metadata.version, self.content_hash)
         try:
             kept = None if trace else answers
@@ -81,7 +81,7 @@ class Policy(policy.Policy):
         asked = _Asked(self, request, line)
         if answers is None:
             return _Line(self, line.id, asked).determination(trace)
-        key = asked.key
+        key = self.content_hash, asked.key  # versions of a policy may share what is kept
         found = answers.get(key)
         if found is None:
             found = _Line(self, line.id, asked).determination(trace)
@@ -263,15 +263,16 @@ class _Line:
 def runtime_inputs(policy_: policy.Policy, request: Request, line: Line) -> dict[str, Any]:
     """Return what the runtime tells the decisions about a line; see `RUNTIME_INPUTS`."""
     day, plan, procedure = request.service_date, request.plan, line.procedure
+    deciding = policy_.deciding_day(request)
     told = {
         "service date": day,
         "age": request.age,
         "plan": plan.name,
         "line of business": plan.line_of_business,
         "state": plan.state,
-        "in force": policy_.dates.in_force(day),
-        "adoption": policy_.adoption_on(plan.name, plan.line_of_business, plan.state, day),
-        "precedence": policy_.governing(plan.name, plan.state, procedure.code, day),
+        "in force": policy_.dates.in_force(deciding),
+        "adoption": policy_.adoption_on(plan.name, plan.line_of_business, plan.state, deciding),
+        "precedence": policy_.governing(plan.name, plan.state, procedure.code, deciding),
         "procedure system": procedure.system.value,
         "procedure code": procedure.code,
         "procedure status": _STATUS[codes.status(procedure.system, procedure.code, day)],

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from medpolicy.determination import Determination, Disposition, LineDetermination, Reason
-from medpolicy.determine import Policy
+from medpolicy.policy import Policy
+from medpolicy.versions import AnyPolicy, version_of
 
 _BOLD: Final = "1"
 _DIM: Final = "2"
@@ -62,9 +63,10 @@ class Style:
         return f"\x1b[{';'.join(colours)}m{text}\x1b[0m" if self.colour else text
 
 
-def explain(policy: Policy, determination: Determination, style: Style = Style()) -> str:
+def explain(policy: AnyPolicy, determination: Determination, style: Style = Style()) -> str:
     """Return the determination in words: the outcome of each line, why, and what to ask."""
-    return "\n".join(_Explained(policy, style).lines(determination))
+    version = version_of(policy, determination)
+    return "\n".join(_Explained(version, style).lines(determination))
 
 
 class _Explained:

@@ -4,6 +4,10 @@ What the runtime tells the decisions of a policy, they declare as input data by 
 many of them as they need (`RUNTIME_INPUTS`). Every other input data is a parameter, if
 `policy.toml` sets it, or a fact that a request may state. The decisions that the runtime asks
 are `TARGETS`; `Disposition` has to be there.
+
+Whether a policy is in force, who has adopted it and what takes precedence is asked of the day
+that decides (`Policy.deciding_day`): the service date, unless a policy with versions says
+otherwise for a plan or a state. What is asked of codes and of ages stays with the service date.
 """
 
 from __future__ import annotations
@@ -11,12 +15,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import pydmn
-from medpolicy.record import FactType
+from medpolicy.problems import Problem, RequestError, shown
+from medpolicy.record import FactType, Plan, Request, read_request
 
 RUNTIME_INPUTS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -25,7 +31,7 @@ RUNTIME_INPUTS: Final[Mapping[str, str]] = MappingProxyType(
         "plan": "the plan's name",
         "line of business": "the line of business",
         "state": "the state, two letters",
-        "in force": "whether the policy is in force on the service date",
+        "in force": "whether the policy is in force on the day that decides",
         "adoption": "how the plan has adopted it: review, education only, none",
         "precedence": "what governs instead, where a precedence layer names the code",
         "procedure system": "the code system of the line's procedure",
@@ -90,6 +96,45 @@ class Adoption:
     end: date | None = None
 
 
+class DateOfRequest(StrEnum):
+    """The dates of a request by which a version of a policy can be chosen."""
+
+    SERVICE = "service date"
+    REQUEST = "request date"
+    PROCESSING = "processing date"
+
+    @property
+    def field(self) -> str:
+        """The name of the date in a request."""
+        return self.value.replace(" ", "_")
+
+    def of(self, request: Request) -> date:
+        """Return the date; raises `RequestError` where the request does not state it."""
+        dates = {
+            DateOfRequest.SERVICE: request.service_date,
+            DateOfRequest.REQUEST: request.request_date,
+            DateOfRequest.PROCESSING: request.processing_date,
+        }
+        day = dates[self]
+        if day is None:
+            message = f"is missing: for plan {shown(request.plan.name)} it chooses the version"
+            raise RequestError([Problem(self.field, message, "give it as YYYY-MM-DD")])
+        return day
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenBy:
+    """A row of what chooses a version: of requests of a plan, of a state or of all, a date."""
+
+    date: DateOfRequest
+    plan: str | None = None
+    state: str | None = None
+
+    def fits(self, plan: Plan) -> bool:
+        """Say whether the row is about requests of `plan`."""
+        return self.plan in (None, plan.name) and self.state in (None, plan.state)
+
+
 @dataclass(frozen=True, slots=True)
 class Precedence:
     """A layer above the policy: the codes it names are governed by something else."""
@@ -150,6 +195,25 @@ class Policy:
     model: pydmn.Model
     content_hash: str
     facts: Mapping[str, FactType] = field(default_factory=dict)
+    chosen_by: tuple[ChosenBy, ...] = ()
+
+    @property
+    def versions(self) -> tuple[Self, ...]:
+        """The versions of the policy, oldest first: without a folder of them, itself."""
+        return (self,)
+
+    def read(self, data: Any) -> Request:
+        """Return the request in `data`, parsed JSON; raises `RequestError`."""
+        return read_request(data, self.facts)
+
+    def deciding_day(self, request: Request) -> date:
+        """Return the day by which `request` is answered: by the first row that fits its plan.
+
+        Without one it is the service date. Raises `RequestError` where the request does not
+        state the date that the row asks for.
+        """
+        fitting = (row.date for row in self.chosen_by if row.fits(request.plan))
+        return next(fitting, DateOfRequest.SERVICE).of(request)
 
     def adoption_on(self, plan: str, line_of_business: str, state: str | None, day: date) -> str:
         """Return the mode of the row that fits best, or `none`; a row of a state fits better."""

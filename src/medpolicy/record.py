@@ -7,11 +7,11 @@ package gives it a value. Everything wrong with a request is said at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pydmn
 from medpolicy import codes
@@ -83,6 +83,7 @@ class Request:
     lines: tuple[Line, ...]
     request_date: date | None = None
     birth_date: date | None = None
+    processing_date: date | None = None
 
     @property
     def age(self) -> int | None:
@@ -101,15 +102,31 @@ class Request:
         return tuple(dict.fromkeys(line.procedure.code for line in self.lines))
 
 
+FactsFor: TypeAlias = Callable[[Request | None], Mapping[str, FactType]]
+"""What a request may state, by its dates and its plan: asked with the request before its lines
+are read, or with None where these cannot be read. Raises `RequestError`."""
+
+
 def read_request(data: Any, facts: Mapping[str, FactType]) -> Request:
     """Return the request in `data`, parsed JSON. Raises `RequestError` with every problem."""
-    reader = _Reader(facts)
+    return read_request_for(data, lambda _: facts)
+
+
+def read_request_for(data: Any, facts_for: FactsFor) -> Request:
+    """Return the request in `data`, where it decides itself which facts it may state.
+
+    Raises `RequestError` with every problem, those of `facts_for` among them.
+    """
+    reader = _Reader(facts_for)
     request = reader.request(data)
     if reader.problems or request is None:
         raise RequestError(reader.problems)
     return request
 
 
+_FIELDS: Final = (
+    "id", "service_date", "request_date", "processing_date", "member", "plan", "lines",
+)  # fmt: skip
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _STATE = re.compile(r"[A-Z]{2}")
 
@@ -117,29 +134,39 @@ _STATE = re.compile(r"[A-Z]{2}")
 class _Reader:
     """Reads a request and collects what is wrong with it."""
 
-    def __init__(self, facts: Mapping[str, FactType]) -> None:
-        self._facts = facts
+    def __init__(self, facts_for: FactsFor) -> None:
+        self._facts_for = facts_for
+        self._facts: Mapping[str, FactType] = {}
         self.problems: list[Problem] = []
 
     def _problem(self, where: str, message: str, help_: str | None = None) -> None:
         self.problems.append(Problem(where, message, help_))
 
     def request(self, data: Any) -> Request | None:
-        known = ("id", "service_date", "request_date", "member", "plan", "lines")
-        fields = self._object("", data, known, ("id", "service_date", "plan", "lines"))
+        fields = self._object("", data, _FIELDS, ("id", "service_date", "plan", "lines"))
         if fields is None:
             return None
         id_ = self._text("id", fields.get("id"))
         service_date = self._date("service_date", fields.get("service_date"))
         request_date = self._date("request_date", fields.get("request_date"))
         birth_date = self._member(fields.get("member"))
+        processing_date = self._date("processing_date", fields.get("processing_date"))
         plan = self._plan(fields.get("plan"))
-        lines = self._lines(fields.get("lines"))
         if birth_date is not None and service_date is not None and birth_date > service_date:
             self._problem("member.birth_date", "is after `service_date`", "correct one of the two")
-        if id_ is None or service_date is None or plan is None:
-            return None
-        return Request(id_, service_date, plan, lines, request_date, birth_date)
+        if request_date and processing_date and processing_date < request_date:
+            self._problem("processing_date", "is before `request_date`", "correct one of the two")
+        request = None
+        if id_ is not None and service_date is not None and plan is not None:
+            dates = request_date, birth_date, processing_date
+            request = Request(id_, service_date, plan, (), *dates)
+        try:
+            self._facts = self._facts_for(request)
+        except RequestError as error:
+            self.problems += error.problems
+            self._facts = self._facts_for(None)
+        lines = self._lines(fields.get("lines"))
+        return None if request is None else replace(request, lines=lines)
 
     def _member(self, data: Any) -> date | None:
         if data is None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pydmn
 from medpolicy.determination import Determination
-from medpolicy.determine import Policy
 from medpolicy.problems import MedpolicyError, Problem, RequestError
+from medpolicy.versions import AnyPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def _value(data: bytes) -> Any:
         return None
 
 
-def answer(policy: Policy, data: bytes, where: str, *, trace: bool = False) -> Determination:
+def answer(policy: AnyPolicy, data: bytes, where: str, *, trace: bool = False) -> Determination:
     """Return the determination of the one request in `data`.
 
     Raises `RequestError`, and `PolicyError` where the policy's rules give no answer.
@@ -60,7 +60,7 @@ def answer(policy: Policy, data: bytes, where: str, *, trace: bool = False) -> D
     return policy.determine(_read(data, where), trace=trace)
 
 
-def answers(policy: Policy, lines: list[bytes], *, trace: bool = False) -> Iterator[Answer]:
+def answers(policy: AnyPolicy, lines: list[bytes], *, trace: bool = False) -> Iterator[Answer]:
     """Yield what became of each line, in their order; one that is bad leaves the others whole."""
     for line in lines:
         id_ = None

@@ -1,6 +1,7 @@
 """JSON Schemas (draft 2020-12) of a request, a determination and a case.
 
-With a policy they know its facts, their types and their values. A schema says what a request
+With a policy they know its facts, their types and their values, those of all its versions: which
+of them a request may state, its own version says. A schema says what a request
 looks like; that its dates, its codes and its numbers stand is for `read_request` to say.
 """
 
@@ -12,8 +13,9 @@ from typing import Any, Final
 
 from medpolicy.cases import LINE_KEYS
 from medpolicy.determination import Disposition
-from medpolicy.determine import FIELD_OF_INPUT, INPUT_OF_FIELD, Policy
+from medpolicy.determine import FIELD_OF_INPUT, INPUT_OF_FIELD
 from medpolicy.record import PROCEDURE_SYSTEMS, FactType
+from medpolicy.versions import AnyPolicy
 
 Schema = dict[str, Any]
 
@@ -28,17 +30,17 @@ _DATE: Final[Schema] = {
 _DATE_OR_NULL: Final[Schema] = {**_DATE, "type": ["string", "null"]}
 
 
-def request_schema(policy: Policy | None = None) -> Schema:
+def request_schema(policy: AnyPolicy | None = None) -> Schema:
     """Return the schema of a request; with a policy, of one that the policy can answer."""
     return {"$schema": _DRAFT, "title": "Request", **_request(policy)}
 
 
-def determination_schema(policy: Policy | None = None) -> Schema:
+def determination_schema(policy: AnyPolicy | None = None) -> Schema:
     """Return the schema of a determination, with or without a trace."""
     return {"$schema": _DRAFT, "title": "Determination", **_determination(policy)}
 
 
-def case_schema(policy: Policy | None = None) -> Schema:
+def case_schema(policy: AnyPolicy | None = None) -> Schema:
     """Return the schema of a file of cases: one case, or a list of them."""
     return {
         "$schema": _DRAFT,
@@ -48,7 +50,7 @@ def case_schema(policy: Policy | None = None) -> Schema:
     }
 
 
-SCHEMAS: Final[Mapping[str, Callable[[Policy | None], Schema]]] = MappingProxyType(
+SCHEMAS: Final[Mapping[str, Callable[[AnyPolicy | None], Schema]]] = MappingProxyType(
     {"request": request_schema, "determination": determination_schema, "case": case_schema}
 )
 """The schemas by the names that the command gives them."""
@@ -70,7 +72,7 @@ def _list(items: Schema, **more: Any) -> Schema:
 # --- the request ----------------------------------------------------------------------
 
 
-def _request(policy: Policy | None) -> Schema:
+def _request(policy: AnyPolicy | None) -> Schema:
     plan = _object(
         {"name": _TEXT, "line_of_business": _TEXT},
         {"state": {"type": ["string", "null"], "pattern": "^[A-Z]{2}$"}},
@@ -91,12 +93,13 @@ def _request(policy: Policy | None) -> Schema:
         {"id": _TEXT, "service_date": _DATE, "plan": plan, "lines": _list(line, minItems=1)},
         {
             "request_date": _DATE_OR_NULL,
+            "processing_date": _DATE_OR_NULL,
             "member": {**_object({}, {"birth_date": _DATE_OR_NULL}), "type": ["object", "null"]},
         },
     )
 
 
-def _facts(policy: Policy | None) -> Schema:
+def _facts(policy: AnyPolicy | None) -> Schema:
     schema: Schema = {
         "type": ["object", "null"],
         "description": "What is known; a fact that is absent or null is unknown.",
@@ -104,8 +107,16 @@ def _facts(policy: Policy | None) -> Schema:
     if policy is None:
         values = {"type": ["string", "number", "boolean", "null"]}
         return {**schema, "additionalProperties": values}
-    properties = {name: _fact(fact) for name, fact in policy.facts.items()}
+    properties = {name: _fact_of_versions(policy, name) for name in policy.facts}
     return {**schema, "properties": properties, "additionalProperties": False}
+
+
+def _fact_of_versions(policy: AnyPolicy, name: str) -> Schema:
+    schemas: list[Schema] = []
+    for version in policy.versions:
+        if name in version.facts and (schema := _fact(version.facts[name])) not in schemas:
+            schemas.append(schema)
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
 def _fact(fact: FactType) -> Schema:
@@ -123,8 +134,8 @@ def _fact(fact: FactType) -> Schema:
 # --- the determination ----------------------------------------------------------------
 
 
-def _determination(policy: Policy | None) -> Schema:
-    named: Schema = _TEXT if policy is None else {"const": policy.metadata.id}
+def _determination(policy: AnyPolicy | None) -> Schema:
+    named: Schema = _TEXT if policy is None else {"const": policy.versions[0].metadata.id}
     return _object(
         {
             "id": _TEXT,
@@ -141,7 +152,7 @@ def _determination(policy: Policy | None) -> Schema:
     )
 
 
-def _line(policy: Policy | None) -> Schema:
+def _line(policy: AnyPolicy | None) -> Schema:
     reason = _object(
         {
             "criterion": _TEXT_OR_NULL,
@@ -174,12 +185,16 @@ def _line(policy: Policy | None) -> Schema:
     )
 
 
-def _asked_for(policy: Policy | None) -> Schema:
+def _asked_for(policy: AnyPolicy | None) -> Schema:
     """Return the schema of what may be missing: a fact, or another field of the request."""
     if policy is None:
         return _TEXT
-    fields = [FIELD_OF_INPUT.get(each.name, each.name) for each in policy.model.inputs]
     known = {*policy.facts, *INPUT_OF_FIELD, "diagnoses"}
+    fields = dict.fromkeys(
+        FIELD_OF_INPUT.get(each.name, each.name)
+        for version in policy.versions
+        for each in version.model.inputs
+    )
     return {"enum": [name for name in fields if name in known]}
 
 
@@ -201,7 +216,7 @@ def _trace_entry() -> Schema:
 # --- the case -------------------------------------------------------------------------
 
 
-def _case(policy: Policy | None) -> Schema:
+def _case(policy: AnyPolicy | None) -> Schema:
     determined = _line(policy)["properties"]
     asked = determined["missing"]["items"]["properties"]
     names = _list(_TEXT)
@@ -221,7 +236,10 @@ def _case(policy: Policy | None) -> Schema:
         },
     )
     expect = {
-        "oneOf": [_object({"lines": _list(line, minItems=1)}), _object({"error": _TEXT})],
+        "oneOf": [
+            _object({"lines": _list(line, minItems=1)}, {"version": _TEXT}),
+            _object({"error": _TEXT}),
+        ],
     }
     # A case may hold a request that is none: what is then said is what the case is about.
     return _object(

@@ -186,6 +186,7 @@ class Policy:
     history: tuple[Change, ...] = (Change(),)
     text: Mapping[str, str] = field(default_factory=dict)
     document: Settings = Settings()
+    chosen_by: tuple[Any, ...] = ()
     content_hash: str = "0123456789abcdef" * 4
 
 

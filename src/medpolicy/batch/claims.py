@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import pydmn
-from medpolicy.batch.columns import check_names, check_types
+from medpolicy.batch.columns import DATES, check_names, check_types
 from medpolicy.problems import Problem, RequestError, did_you_mean
 from medpolicy.record import FactType
 
@@ -129,7 +129,7 @@ def _object(line: bytes, facts: Mapping[str, FactType]) -> Row:
 
 def _plain(row: dict[str, Any]) -> Row:
     """Return a row of Arrow's values with dates as texts, as requests have them."""
-    for name in ("service_date", "birth_date"):
+    for name in DATES:
         day = row.get(name)
         if isinstance(day, date):
             row[name] = day.isoformat()

@@ -2,6 +2,7 @@
 
 request_id, line_id           lines that follow one another with one `request_id` are a request
 service_date, birth_date      dates, or texts YYYY-MM-DD
+request_date, processing_date the same, where they choose a version of the policy
 plan, line_of_business, state
 system, code                  of the procedure
 diagnoses                     a list of codes; in CSV, a text with `;` between them
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 REQUIRED: Final = (
     "request_id", "line_id", "service_date", "plan", "line_of_business", "system", "code",
 )  # fmt: skip
-OPTIONAL: Final = ("birth_date", "state", "diagnoses")
-COMMON: Final = ("service_date", "birth_date", "plan", "line_of_business", "state")
+DATES: Final = ("service_date", "birth_date", "request_date", "processing_date")
+OPTIONAL: Final = ("birth_date", "request_date", "processing_date", "state", "diagnoses")
+COMMON: Final = (*DATES, "plan", "line_of_business", "state")
 """What is the same in all lines of a request."""
 
 OUTPUT: Final = (
@@ -71,7 +73,7 @@ def check_types(where: str, schema: pa.Schema, facts: Mapping[str, FactType]) ->
 
 
 def _wanted(name: str, facts: Mapping[str, FactType]) -> str:
-    if name in ("service_date", "birth_date"):
+    if name in DATES:
         return "date"
     if name == "diagnoses":
         return "list of strings"

@@ -13,7 +13,8 @@ from typing import Any, Final
 from medpolicy.batch.claims import Refused, Row
 from medpolicy.batch.columns import COMMON
 from medpolicy.problems import Problem, RequestError
-from medpolicy.record import FactType, Request, read_request
+from medpolicy.record import Request
+from medpolicy.versions import AnyPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ Numbered = tuple[int, Mapping[str, Any]]
 class Grouping:
     """Gathers rows into requests, and keeps what it has to refuse."""
 
-    def __init__(self, facts: Mapping[str, FactType]) -> None:
-        self._facts = facts
+    def __init__(self, policy: AnyPolicy) -> None:
+        self._policy = policy
         self._waiting: list[Numbered] = []
         self.rows = 0
         self.rejects: list[Reject] = []
@@ -68,7 +69,7 @@ class Grouping:
         lines, self._waiting = self._alike(self._waiting), []
         while lines:
             try:
-                yield read_request(self._json(lines), self._facts)
+                yield self._policy.read(self._json(lines))
             except RequestError as error:
                 lines = self._without_bad(lines, error.problems)
             else:
@@ -104,6 +105,8 @@ class Grouping:
         return {
             "id": first.get("request_id"),
             "service_date": first.get("service_date"),
+            "request_date": first.get("request_date"),
+            "processing_date": first.get("processing_date"),
             "member": {"birth_date": first.get("birth_date")},
             "plan": {
                 "name": first.get("plan"),
@@ -118,7 +121,8 @@ class Grouping:
             "id": row.get("line_id"),
             "procedure": {"system": row.get("system"), "code": row.get("code")},
             "diagnoses": row.get("diagnoses"),
-            "facts": {name: row.get(name) for name in self._facts},
+            # A fact of another version stands in a column too; null, it is not stated.
+            "facts": {name: row[name] for name in self._policy.facts if row.get(name) is not None},
         }
 
     def _without_bad(self, lines: list[Numbered], problems: Sequence[Problem]) -> list[Numbered]:

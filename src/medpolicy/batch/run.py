@@ -11,10 +11,11 @@ from pathlib import Path
 from medpolicy.batch.claims import batches, ending_of
 from medpolicy.batch.output import Answered, Rejects, Writer, criterion_of, writing
 from medpolicy.batch.requests import Grouping
-from medpolicy.determine import Answers, Policy
+from medpolicy.determine import Answers
 from medpolicy.files import replaced
 from medpolicy.problems import Problem, RequestError
 from medpolicy.record import Request
+from medpolicy.versions import AnyPolicy
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ class Summary:
 
 
 def run(
-    policy: Policy,
+    policy: AnyPolicy,
     source: Path,
     target: Path,
     rejects: Path | None = None,
@@ -66,7 +67,7 @@ def run(
         raise RequestError([Problem(str(target), message, "name another file")])
     summary = Summary()
     answers = Answers()
-    grouping = Grouping(policy.facts)
+    grouping = Grouping(policy)
     with replaced(target) as part, _refusing(refused) as rejecting, writing(part, target) as writer:
         for rows in batches(source, policy.facts):
             _answer(policy, grouping.requests(rows), answers, writer, summary)
@@ -91,7 +92,7 @@ def _refusing(target: Path) -> Iterator[Rejects]:
 
 
 def _answer(
-    policy: Policy,
+    policy: AnyPolicy,
     requests: Iterable[Request],
     answers: Answers,
     writer: Writer,

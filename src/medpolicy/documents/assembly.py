@@ -26,6 +26,7 @@ from medpolicy.documents.indications import indications
 from medpolicy.documents.logic import logic, questions
 from medpolicy.documents.markdown import Block, Heading, parse_markdown
 from medpolicy.documents.register import register
+from medpolicy.policy import DateOfRequest
 
 if TYPE_CHECKING:
     from medpolicy.policy import Policy
@@ -57,7 +58,11 @@ def context(policy: Policy, as_of: date | None = None) -> DocumentContext:
         content_hash=policy.content_hash,
         identity=_identity(policy, day),
         notice=NO_DENIAL,
-        front=tuple(grid for grid in (_adoption(policy), _precedence(policy)) if grid.rows),
+        front=tuple(
+            grid
+            for grid in (_adoption(policy), _precedence(policy), _chosen_by(policy))
+            if grid.rows
+        ),
         sections=tuple(_sections(policy)),
     )
 
@@ -163,6 +168,17 @@ def _precedence(policy: Policy) -> Grid:
             )
             for row in policy.precedence
         ),
+    )
+
+
+def _chosen_by(policy: Policy) -> Grid:
+    """Return by which date a version is chosen; no rows where it is the service date for all."""
+    rows = [(row.plan or "all", row.state or "all", row.date.value) for row in policy.chosen_by]
+    return Grid(
+        id="chosen-by",
+        caption="Which date chooses the version",
+        columns=(Column("Plan"), Column("State"), Column("Date")),
+        rows=(*rows, ("all others", "all", DateOfRequest.SERVICE.value)) if rows else (),
     )
 
 
