@@ -37,7 +37,7 @@ def main() -> None:
         path.write_text(request + "\n", encoding="utf-8")
         run("determine", policy, str(path), "--explain")
     run("check", policy)
-    for name in ("cg-surg-106", "ncd-240-4"):
+    for name in ("cg-surg-106", "ncd-240-4", "ncd-210-14"):
         for ending in ("html", "pdf"):
             run("document", str(ROOT / "policies" / name), "--to", str(OUT / f"{name}.{ending}"))
     print(f"\nThe documents are in {OUT.relative_to(ROOT)}.")

@@ -187,16 +187,15 @@ def _folders(folder: Path, names: Sequence[str]) -> Iterator[Problem]:
     there = {each.name for each in (folder / FOLDER).glob("*") if each.is_dir()}
     if (folder / "criteria.dmn").exists():
         help_ = f"move it into the folder of a version, such as {FOLDER}/1"
-        yield Problem("criteria.dmn", "stands beside the versions, and none of them", help_)
+        yield Problem("criteria.dmn", "stands beside the versions, and is none of them", help_)
     if not names:
         yield Problem(where, f"`{FOLDER}` lists none", f'write it as {FOLDER} = ["1"]')
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
             yield Problem(where, f"`{FOLDER}` lists {shown(name)} twice", "keep one")
         if name not in there:
-            help_ = (
-                did_you_mean(name, there - {*names}) or f"create it, or take {name} out of the list"
-            )
+            otherwise = f"create it, or take {shown(name)} out of `{FOLDER}` in {FILE}"
+            help_ = did_you_mean(name, there - {*names}) or otherwise
             yield Problem(f"{FOLDER}/{name}", "there is no such folder", help_)
     for name in sorted(there - {*names}):
         help_ = f"add it to `{FOLDER}`, or move it elsewhere"
@@ -214,7 +213,7 @@ def _identity(
             where, f"`id` is {shown(metadata.id)}, and the policy's is {shown(id_)}", help_
         )
     if metadata.version != name:
-        other = f", that of {FOLDER}/{metadata.version}" if metadata.version in names else ""
+        other = f", that of {FOLDER}/{metadata.version} too" if metadata.version in names else ""
         message = f"`version` is {shown(metadata.version)}{other}"
         yield Problem(where, message, f"the folder says {shown(name)}: let them agree")
 

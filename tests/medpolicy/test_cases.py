@@ -10,10 +10,11 @@ import pytest
 from medpolicy.cases import read_cases, run_case
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
+FOLDERS = sorted(str(path.parent.relative_to(POLICIES)) for path in POLICIES.rglob("cases"))
 CASES = {
-    f"{folder.name}: {case.id}": (folder.name, case)
-    for folder in sorted(POLICIES.iterdir())
-    for case in read_cases(folder / "cases", argued=True)[0]
+    f"{folder}: {case.id}": (folder, case)
+    for folder in FOLDERS
+    for case in read_cases(POLICIES / folder / "cases", argued=True)[0]
 }
 
 
@@ -23,7 +24,16 @@ def test_a_case_of_a_policy_holds(policies, policy, case):
     assert failed is None, failed.render()
 
 
-@pytest.mark.parametrize(("policy", "least"), [("cg-surg-106", 120), ("ncd-240-4", 40)])
+@pytest.mark.parametrize(
+    ("policy", "least"),
+    [
+        ("cg-surg-106", 120),
+        ("ncd-240-4", 40),
+        ("ncd-210-14", 10),
+        ("ncd-210-14/versions/1", 40),
+        ("ncd-210-14/versions/2", 40),
+    ],
+)
 def test_there_are_as_many_cases_as_the_requirement_asks(policy, least):
     cases, problems = read_cases(POLICIES / policy / "cases", argued=True)
     assert problems == ()

@@ -10,7 +10,7 @@ import random
 from datetime import date, timedelta
 
 import pytest
-from oracle import cg_surg_106, ncd_240_4
+from oracle import cg_surg_106, ncd_210_14, ncd_240_4
 
 from medpolicy import codes
 from medpolicy.codes import CodeSystem
@@ -176,7 +176,85 @@ def airway_request(rng):
     }
 
 
-# --- both -----------------------------------------------------------------------------
+# --- NCD 210.14, both versions --------------------------------------------------------
+
+SCREENING_DAYS = [
+    "2015-02-04",
+    "2015-02-05",
+    "2015-09-30",
+    "2015-10-01",
+    "2020-12-31",
+    "2021-01-01",
+    "2022-02-09",
+    "2022-02-10",
+]
+SCREENING_PLANS = [
+    *([("medicare", "medicare", None)] * 6),
+    *([("example-advantage", "medicare", "NY")] * 2),
+    *([("example-advantage", "medicare", "FL")] * 2),
+    ("example-advantage", "medicare", "MD"),
+    ("example-teaching-plan", "medicare", None),
+    ("medicare", "medicaid", "MO"),
+]
+SCREENING_FACTS = {
+    1: (*ncd_210_14.ORDER_1, *ncd_210_14.VISIT_1, "order given in visit", "data sent to registry"),
+    2: ("order received", *ncd_210_14.VISIT_2, *ncd_210_14.FACILITY_2),
+}
+
+
+def screening_day(rng):
+    """Return a day of either version, or one at an edge."""
+    if rng.random() < 0.25:
+        return date.fromisoformat(rng.choice(SCREENING_DAYS))
+    return date(2015, 10, 1) + timedelta(rng.randrange(3800))
+
+
+def screening_request(rng):
+    day = screening_day(rng)
+    name, business, state = rng.choice(SCREENING_PLANS)
+    asked = day + timedelta(rng.choice([-400, -30, -1, 0, 1, 30, 400]))
+    processed = asked + timedelta(rng.choice([0, 1, 30, 400]))
+    request = {
+        "id": "r",
+        "service_date": day.isoformat(),
+        "request_date": asked.isoformat(),
+        "processing_date": processed.isoformat(),
+        "member": born(rng, day, [49, 50, 51, 54, 55, *[65] * 9, 76, 77, 78])
+        if rng.random() < 0.9
+        else {},
+        "plan": {"name": name, "line_of_business": business, "state": state},
+    }
+    number = ncd_210_14.version(request)
+    status = rng.choice([*ncd_210_14.STATUSES[:2] * 8, ncd_210_14.NEVER])
+    right = rng.choice([0.5, 0.9, 1.0, 1.0, 1.0])
+    facts = {
+        "lung cancer symptoms": rng.random() > right,
+        "pack years": rng.choice([0, 19.9, 20, 25, 29.99, *[30, 40, 80] * 4]),
+        "smoking status": status,
+        "years since quitting": rng.choice([0, *[3, 7, 15] * 4, 15.01, 40]),
+        "first screening": rng.random() < 0.6,
+        **{name: rng.random() < right for name in SCREENING_FACTS[number]},
+    }
+    if number == 1:
+        facts["visit practitioner"] = rng.choice([*ncd_210_14.PRACTITIONERS * 5, "other"])
+    else:
+        facts["months since last screening"] = rng.choice([0, 10, 10.5, *[11, 12, 40] * 4])
+    screening = "G0297" if (day.year < 2021) is (rng.random() < 0.95) else "71271"
+    code = rng.choice([*[screening] * 8, "G0296", "G0296", "71250"])
+    system = "CPT" if code[0].isdigit() else "HCPCS"
+    pointers = [["F17.210"], ["Z87.891"], ["F17.219", "I10"], ["F17.211"]] * 4
+    request["lines"] = [
+        {
+            "id": "1",
+            "procedure": {"system": system, "code": code},
+            "diagnoses": rng.choice([*pointers, ["I10"], [], ["F17.21"]]),
+            "facts": some(rng, facts, dict.fromkeys(facts, rng.choice([1.0, 0.97, 0.97, 0.8]))),
+        }
+    ]
+    return request
+
+
+# --- all ------------------------------------------------------------------------------
 
 
 def differences(policy, request, determine_line):
@@ -210,11 +288,23 @@ def test_ncd_240_4_agrees_with_its_oracle(airway, seed):
         assert differences(airway, request, ncd_240_4.determine_line) == []
 
 
+@pytest.mark.parametrize("seed", range(28))
+def test_ncd_210_14_agrees_with_its_oracle(policies, seed):
+    policy = policies("ncd-210-14")
+    rng = random.Random(seed)  # noqa: S311 - examples, not secrets
+    for _ in range(REQUESTS_A_SEED):
+        request = screening_request(rng)
+        chosen = policy.version_for(policy.read(request)).metadata.version
+        assert chosen == str(ncd_210_14.version(request))
+        assert differences(policy, request, ncd_210_14.determine_line) == []
+
+
 @pytest.mark.parametrize(
     ("make", "oracle", "least"),
     [
         (venous_request, cg_surg_106, {"APPROVE": 60, "PEND_INFO": 60, "CLINICAL_REVIEW": 60}),
         (airway_request, ncd_240_4, {"APPROVE": 20, "PEND_INFO": 60, "CLINICAL_REVIEW": 60}),
+        (screening_request, ncd_210_14, {"APPROVE": 40, "PEND_INFO": 40, "CLINICAL_REVIEW": 60}),
     ],
 )
 def test_the_requests_meet_every_side(make, oracle, least):

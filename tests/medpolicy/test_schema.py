@@ -13,7 +13,13 @@ from medpolicy.problems import MedpolicyError
 from medpolicy.schema import SCHEMAS
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
-NAMES = ("cg-surg-106", "ncd-240-4")
+NAMES = (
+    "cg-surg-106",
+    "ncd-240-4",
+    "ncd-210-14",
+    "ncd-210-14/versions/1",
+    "ncd-210-14/versions/2",
+)
 
 
 def validator(what, policy=None):

@@ -15,7 +15,7 @@ from lxml import etree
 DMN = "{https://www.omg.org/spec/DMN/20191111/MODEL/}"
 FIXTURE = Path(__file__).with_name("fixture.dmn")
 POLICIES = Path(__file__).parents[2] / "policies"
-MODELS = [FIXTURE, *sorted(POLICIES.glob("*/criteria.dmn"))]
+MODELS = [FIXTURE, *sorted(POLICIES.rglob("criteria.dmn"))]
 
 # dmn-js leaves out an attribute that has the default value of the standard's schema.
 SCHEMA_DEFAULTS = {
