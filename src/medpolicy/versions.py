@@ -42,13 +42,6 @@ class VersionedPolicy:
     id: str
     versions: tuple[Policy, ...]
 
-    def version_for(self, request: Request) -> Policy:
-        """Return the version that answers `request`.
-
-        Raises `RequestError` where the request does not state the date that chooses it.
-        """
-        return version_on(self, self.versions[0].deciding_day(request))
-
     def read(self, data: Any) -> Request:
         """Return the request in `data`, parsed JSON, read with the facts of its version.
 
@@ -57,7 +50,7 @@ class VersionedPolicy:
         return read_request_for(data, self._facts_for)
 
     def _facts_for(self, request: Request | None) -> Mapping[str, FactType]:
-        return (self.versions[-1] if request is None else self.version_for(request)).facts
+        return (self.versions[-1] if request is None else version_for(self, request)).facts
 
     def determine(
         self,
@@ -72,7 +65,7 @@ class VersionedPolicy:
         """
         if not isinstance(request, Request):
             request = self.read(request)
-        return self.version_for(request).determine(request, trace=trace, answers=answers)
+        return version_for(self, request).determine(request, trace=trace, answers=answers)
 
     @cached_property
     def facts(self) -> Mapping[str, FactType]:
@@ -87,6 +80,14 @@ def version_on(policy: AnyPolicy, day: date) -> Policy:
     """Return the version for `day`; before the first it is the first, after the last the last."""
     started = [each for each in policy.versions if each.dates.effective_from <= day]
     return started[-1] if started else policy.versions[0]
+
+
+def version_for(policy: AnyPolicy, request: Request) -> Policy:
+    """Return the version that answers `request`.
+
+    Raises `RequestError` where the request does not state the date that chooses it.
+    """
+    return version_on(policy, policy.versions[0].deciding_day(request))
 
 
 def version_of(policy: AnyPolicy, determination: Determination) -> Policy:
