@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
@@ -102,14 +102,22 @@ class Request:
         return tuple(dict.fromkeys(line.procedure.code for line in self.lines))
 
 
-FactsFor: TypeAlias = Callable[[Request | None], Mapping[str, FactType]]
+@dataclass(frozen=True, slots=True)
+class KnownFacts:
+    """The facts that a request may state; `elsewhere` says of others where they belong."""
+
+    facts: Mapping[str, FactType]
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+
+FactsFor: TypeAlias = Callable[[Request | None], KnownFacts]
 """What a request may state, by its dates and its plan: asked with the request before its lines
 are read, or with None where these cannot be read. Raises `RequestError`."""
 
 
 def read_request(data: Any, facts: Mapping[str, FactType]) -> Request:
     """Return the request in `data`, parsed JSON. Raises `RequestError` with every problem."""
-    return read_request_for(data, lambda _: facts)
+    return read_request_for(data, lambda _: KnownFacts(facts))
 
 
 def read_request_for(data: Any, facts_for: FactsFor) -> Request:
@@ -136,7 +144,7 @@ class _Reader:
 
     def __init__(self, facts_for: FactsFor) -> None:
         self._facts_for = facts_for
-        self._facts: Mapping[str, FactType] = {}
+        self._known = KnownFacts({})
         self.problems: list[Problem] = []
 
     def _problem(self, where: str, message: str, help_: str | None = None) -> None:
@@ -161,10 +169,10 @@ class _Reader:
             dates = request_date, birth_date, processing_date
             request = Request(id_, service_date, plan, (), *dates)
         try:
-            self._facts = self._facts_for(request)
+            self._known = self._facts_for(request)
         except RequestError as error:
             self.problems += error.problems
-            self._facts = self._facts_for(None)
+            self._known = self._facts_for(None)
         lines = self._lines(fields.get("lines"))
         return None if request is None else replace(request, lines=lines)
 
@@ -276,12 +284,13 @@ class _Reader:
             return {}
         stated = {}
         for name, value in data.items():
-            fact = self._facts.get(name)
+            fact = self._known.facts.get(name)
             if fact is None:
+                elsewhere = self._known.elsewhere.get(name)
                 self._problem(
                     where,
                     f"the policy knows no fact {shown(name)}",
-                    did_you_mean(str(name), self._facts),
+                    elsewhere or did_you_mean(str(name), self._known.facts),
                 )
             elif value is not None and self._fits(f"{where}.{name}", fact, value):
                 stated[name] = _decimal(value) if fact.type == "number" else value

@@ -27,7 +27,7 @@ from medpolicy.determine import Answers, Policy
 from medpolicy.keys import Keys
 from medpolicy.policy import ChosenBy, DateOfRequest
 from medpolicy.problems import PolicyError, Problem, did_you_mean, shown
-from medpolicy.record import FactType, Request, read_request_for
+from medpolicy.record import FactType, KnownFacts, Request, read_request_for
 
 FILE: Final = "policy.toml"
 FOLDER: Final = "versions"
@@ -49,8 +49,24 @@ class VersionedPolicy:
         """
         return read_request_for(data, self._facts_for)
 
-    def _facts_for(self, request: Request | None) -> Mapping[str, FactType]:
-        return (self.versions[-1] if request is None else version_for(self, request)).facts
+    def _facts_for(self, request: Request | None) -> KnownFacts:
+        version = self.versions[-1] if request is None else version_for(self, request)
+        return self._known[version.metadata.version]
+
+    @cached_property
+    def _known(self) -> Mapping[str, KnownFacts]:
+        """What a request may state, by the version that answers it."""
+        return {each.metadata.version: self._known_by(each) for each in self.versions}
+
+    def _known_by(self, version: Policy) -> KnownFacts:
+        answered = f"this request is answered by version {version.metadata.version}"
+        elsewhere = {
+            name: f"it is a fact of version {other.metadata.version}, and {answered}"
+            for other in self.versions
+            for name in other.facts
+            if name not in version.facts
+        }
+        return KnownFacts(version.facts, elsewhere)
 
     def determine(
         self,

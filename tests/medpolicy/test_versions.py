@@ -117,11 +117,20 @@ def test_a_request_is_processed_after_it_was_made(policy):
 
 
 @pytest.mark.parametrize(
-    ("day", "fact"), [("2022-02-09", "order received"), ("2022-02-10", "written order")]
+    ("day", "fact", "words"),
+    [
+        ("2022-02-09", "order received", "of version 2, and this request is answered by version 1"),
+        ("2022-02-10", "written order", "of version 1, and this request is answered by version 2"),
+        ("2022-02-10", "orders received", None),
+    ],
 )
-def test_a_request_states_the_facts_of_its_version(policy, day, fact):
-    with pytest.raises(RequestError, match=f"the policy knows no fact `{fact}`"):
+def test_a_request_states_the_facts_of_its_version(policy, day, fact, words):
+    with pytest.raises(RequestError) as raised:
         policy.determine(request(day, facts={fact: True}))
+    (problem,) = raised.value.problems
+    assert problem.message == f"the policy knows no fact `{fact}`"
+    help_ = "did you mean `order received`?" if words is None else f"it is a fact {words}"
+    assert problem.help == help_
 
 
 def test_a_version_by_itself_is_a_policy(policy):
