@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import traceback
 from collections import UserDict
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -18,24 +19,52 @@ import pytest
 from dmn_text import decision, input_data, literal, model, output, table
 from hypothesis import given
 from hypothesis import strategies as st
-from random_tables import VALUES, expected, loaded, tables
+from random_tables import READERS, SCALARS, VALUES, expected, loaded, tables
 
 import pydmn
+from benchmarks.forms import FORMS, decided, explained
 from pydmn import tck
 
 # --- random tables --------------------------------------------------------------------
 
 
+def records(data: st.DataObject, drawn: dict[str, Any]) -> list[dict[str, Any]]:
+    """Draw what a table is asked."""
+    values = {f"i{n}": st.sampled_from(VALUES[kind]) for n, kind in enumerate(drawn["kinds"])}
+    record = st.fixed_dictionaries({**values, "y": st.sampled_from((1, None)), "s": st.just("a")})
+    return [data.draw(record) for _ in range(4)]
+
+
 @given(tables(), st.data())
 def test_a_table_answers_as_its_cells_and_its_policy_say(drawn, data):
     decide = loaded(drawn).decision("D")
-    for _ in range(4):
-        given_ = {
-            f"i{n}": data.draw(st.sampled_from(VALUES[kind]))
-            for n, kind in enumerate(drawn["kinds"])
-        }
-        given_ |= {"y": data.draw(st.sampled_from((1, None))), "s": "a"}
+    for given_ in records(data, drawn):
         assert decide(given_) == expected(drawn, given_), given_
+
+
+@given(tables((*SCALARS, "Any")), st.sampled_from(READERS), st.data())
+def test_lists_into_a_table_and_out_of_it(drawn, reader, data):
+    """Lists as inputs, also among allowed values; the table's answer read by an expression."""
+    found = loaded(drawn, reader)
+    decide = found.decision("D")
+    read = found.decision("R0")
+    for given_ in records(data, drawn):
+        answer = expected(drawn, given_)
+        assert decide(given_) == answer, given_
+        context = {"y": given_["y"], "s": given_["s"], "D": answer}
+        assert read(given_) == pydmn.feel(reader, context), (answer, given_)
+        assert outcome(read, given_) == outcome(read.by_closures, given_), given_
+
+
+@given(tables((*SCALARS, "Any")), st.sampled_from(sorted(FORMS)), st.integers(1, 4), st.data())
+def test_every_form_of_index_answers_so(drawn, form, block, data):
+    found = loaded(drawn)
+    decide = decided(found, "D", replace(FORMS[form], block=block))
+    whole = explained(found, "D", replace(FORMS[form], block=block))
+    for given_ in records(data, drawn):
+        assert decide(given_) == expected(drawn, given_), given_
+        hits = found.evaluate("D", given_).trace.hits
+        assert whole(given_) == tuple(rule for hit in hits for rule in hit.rules), given_
 
 
 # --- the conformance kit --------------------------------------------------------------

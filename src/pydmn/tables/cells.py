@@ -8,6 +8,7 @@ is accepted, the compiled cell itself says.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -30,6 +31,66 @@ class Constants:
 
     values: tuple[Any, ...]
     ordered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The values from `low` to `high`; one that is None has no bound on its side."""
+
+    low: Any
+    low_closed: bool
+    high: Any
+    high_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The values that a cell lists: no two of them alike, and it accepts nothing else."""
+
+    values: tuple[Any, ...]
+
+
+def plain(tests: ast.UnaryTests, kind: BasicType) -> Interval | Listed | None:
+    """Return what the plainest cells accept of `kind`, as most cells of large tables are.
+
+    They list constants, compare with one, or give an interval of two that are in order; and they
+    never accept null. None for any other cell.
+    """
+    if tests.any or tests.negated:
+        return None
+    class_ = _CLASSES[kind]
+    match tests.tests:
+        case (ast.UnaryComparison(operator, endpoint),) if operator in _ORDERS and kind != BOOLEAN:
+            value = _constant(endpoint, class_)
+            if value is None:
+                return None
+            if operator in ("<", "<="):
+                return Interval(None, False, value, operator == "<=")
+            return Interval(value, operator == ">=", None, False)
+        case (ast.RangeLiteral(low, high, low_closed, high_closed),) if kind != BOOLEAN:
+            least, most = _constant(low, class_), _constant(high, class_)
+            if least is None or most is None or not rank(least) < rank(most):
+                return None
+            return Interval(least, low_closed, most, high_closed)
+    return _listed(tests.tests, class_)
+
+
+def _constant(node: ast.Node, class_: type) -> Any:
+    """Return the constant of a class that `node` writes out; None for anything else."""
+    if type(node) is ast.NumberLiteral:
+        return node.value if class_ is Decimal else None
+    value = literal(node)[1]
+    return value if type(value) is class_ else None
+
+
+def _listed(tests: tuple[ast.Test, ...], class_: type) -> Listed | None:
+    values = []
+    for test in tests:
+        value = _constant(test, class_)
+        if value is None:
+            return None
+        values.append(value)
+    return Listed(tuple(values) if len(values) == 1 else tuple(dict.fromkeys(values)))
 
 
 def constants(tests: ast.UnaryTests, kind: BasicType) -> Constants | None:
@@ -159,3 +220,8 @@ def _moved(day: Date, days: int) -> Date | None:
 def rank(value: Any) -> Any:
     """Return what orders `value` among its kind, for Python."""
     return value.days if type(value) is Date else value
+
+
+def ranked(values: Iterable[Any], kind: BasicType) -> list[Any]:
+    """Return values of `kind`, ascending."""
+    return sorted(values, key=rank) if kind == DATE else sorted(values)

@@ -7,19 +7,15 @@ stands in every mask, and in `open`: its cell has to be asked.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any
 
 from pydmn.feel import ast
-from pydmn.feel.temporal import Date
-from pydmn.feel.types import BOOLEAN, DATE, NUMBER, STRING, BasicType
+from pydmn.feel.types import BasicType
 from pydmn.plan.logic import Cell
-from pydmn.tables.cells import INPUT, Constants, after, before, constants, literal, rank
-
-Accepts: TypeAlias = Callable[[Cell], Callable[[Any], bool]]
-"""Returns what says whether a cell accepts a value."""
+from pydmn.tables.accepted import Accepts, Column, verdict
+from pydmn.tables.cells import INPUT, Constants, literal, rank, ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,125 +71,74 @@ class Members:
         return mask & ~without
 
 
-_Read: TypeAlias = tuple[Callable[[Any], bool], int, Constants]
-"""A cell that is known: what it accepts, the mask of its rules, its constants."""
-
-
-def region(cells: Sequence[tuple[Cell, int]], kind: BasicType, accepts: Accepts) -> Region:
-    """Return the region of a column; `cells` have the mask of the rules with that cell."""
-    null = other = 0
-    opened: list[int] = []
-    read: list[_Read] = []
-    for cell, mask in cells:
-        if cell.tests.any:
-            null |= mask
-            other |= mask
-            continue
-        found = constants(cell.tests, kind)
-        if found is None:
-            null |= mask
-            other |= mask
-            opened.append(mask)
-            continue
-        holds = accepts(cell)
-        if holds(None):
-            null |= mask
-        read.append((holds, mask, found))
-    return _region(read, kind, null, other, tuple(opened))
+def region(column: Column, rules: Sequence[Sequence[int]]) -> Region:
+    """Return the region of a column; `rules` are the numbers of the rules that have each cell."""
+    size = 1 + max((numbers[-1] for numbers in rules if numbers), default=0)
+    pairs = [*zip(column.cells, rules, strict=True)]
+    null = mask_of((numbers for cell, numbers in pairs if cell.null), size)
+    first = mask_of((numbers for cell, numbers in pairs if cell.first), size)
+    opened = tuple(mask_of([numbers], size) for cell, numbers in pairs if cell.open)
+    at = _turning((cell.at, numbers) for cell, numbers in pairs)
+    if not column.ordered:
+        points = {value: first ^ mask_of(found, size) for value, found in at.items()}
+        return Region(column.kind, null, points, first, open=opened)
+    beyond = _turning((cell.beyond, numbers) for cell, numbers in pairs)
+    cuts = ranked({*at, *beyond}, column.kind)
+    row = bytearray(first.to_bytes(size // 8 + 1, "little"))
+    between = [first]
+    for cut in cuts:
+        between.append(_turned(row, at.get(cut, ()), between[-1]))
+        between.append(_turned(row, beyond.get(cut, ()), between[-1]))
+    return Region(column.kind, null, {}, first, tuple(cuts), tuple(between), opened)
 
 
 def verdicts(holds: Callable[[Any], bool | None], found: Constants, kind: BasicType) -> Region:
     """Return the region of a condition: its masks are 1 where it holds, 2 where it is null."""
-    read: list[_Read] = [
-        (lambda value: holds(value) is True, 1, found),
-        (lambda value: holds(value) is None, 2, found),
-    ]
-    null = sum(mask for accepts, mask, _ in read if accepts(None))
-    return _region(read, kind, null, 0, ())
+    return region(verdict(holds, found, kind), ((0,), (1,)))
 
 
-def _region(
-    read: Sequence[_Read], kind: BasicType, null: int, other: int, opened: tuple[int, ...]
-) -> Region:
-    """Return a region; `other` are the rules whose cells accept anything."""
-    toggles: dict[Any, int] = {}
-    # Of the two truth values neither comes first, whatever a cell asks.
-    if kind != BOOLEAN and any(found.ordered for _, _, found in read):
-        return _ordered(read, kind, null, other, opened)
-    for holds, mask, found in read:
-        values = (True, False) if kind == BOOLEAN else found.values
-        elsewhere = kind != BOOLEAN and holds(_unlike(values, kind))
-        if elsewhere:
-            other |= mask
+def mask_of(groups: Iterable[Iterable[int]], size: int) -> int:
+    """Return the mask of all rules in `groups`, no two of which share one; all below `size`."""
+    row = bytearray(size // 8 + 1)
+    for numbers in groups:
+        for number in numbers:
+            row[number >> 3] ^= 1 << (number & 7)
+    return int.from_bytes(row, "little")
+
+
+def _turning(
+    pairs: Iterable[tuple[tuple[Any, ...], Sequence[int]]],
+) -> dict[Any, list[Sequence[int]]]:
+    """Return, for each value at which cells turn, the rules that have such a cell."""
+    found: dict[Any, list[Sequence[int]]] = {}
+    for values, numbers in pairs:
         for value in values:
-            if holds(value) is not elsewhere:
-                toggles[value] = toggles.get(value, 0) ^ mask
-    points = {value: other ^ mask for value, mask in toggles.items()}
-    return Region(kind, null, points, other, open=opened)
+            found.setdefault(value, []).append(numbers)
+    return found
 
 
-_SOME: Mapping[BasicType, Any] = {STRING: "", NUMBER: Decimal(0), DATE: Date(1970, 1, 1)}
-"""A value of each kind."""
-
-
-def _unlike(values: Sequence[Any], kind: BasicType) -> Any:
-    """Return a value of `kind` that is none of `values`."""
-    if not values:
-        return _SOME[kind]
-    greatest = after(max(values, key=rank))
-    return before(min(values, key=rank)) if greatest is None else greatest
-
-
-def _ordered(
-    read: Sequence[_Read],
-    kind: BasicType,
-    null: int,
-    everywhere: int,
-    opened: tuple[int, ...],
-) -> Region:
-    """Return a region with cuts; `everywhere` are the rules whose cells accept anything."""
-    lowest = everywhere
-    at: dict[Any, int] = {}
-    beyond: dict[Any, int] = {}
-    for holds, mask, found in read:
-        cuts = sorted(found.values, key=rank)
-        first = before(cuts[0]) if cuts else _SOME[kind]
-        accepted = first is not None and holds(first)
-        if accepted:
-            lowest |= mask
-        for number, cut in enumerate(cuts):
-            here = holds(cut)
-            if here is not accepted:
-                at[cut] = at.get(cut, 0) ^ mask
-            after_it = after(cut)
-            following = cuts[number + 1] if number + 1 < len(cuts) else None
-            if after_it is None or (following is not None and rank(after_it) >= rank(following)):
-                accepted = here  # no value lies between
-                continue
-            accepted = holds(after_it)
-            if accepted is not here:
-                beyond[cut] = beyond.get(cut, 0) ^ mask
-    edges = sorted((cut for cut in {*at, *beyond} if at.get(cut) or beyond.get(cut)), key=rank)
-    mask = lowest
-    between = [mask]
-    for cut in edges:
-        mask ^= at.get(cut, 0)
-        between.append(mask)
-        mask ^= beyond.get(cut, 0)
-        between.append(mask)
-    return Region(kind, null, {}, lowest, tuple(edges), tuple(between), opened)
+def _turned(row: bytearray, groups: Iterable[Iterable[int]], before: int) -> int:
+    """Turn the rules of `groups` in `row`, and return its mask; `before` where there are none."""
+    if not groups:
+        return before
+    for numbers in groups:
+        for number in numbers:
+            row[number >> 3] ^= 1 << (number & 7)
+    return int.from_bytes(row, "little")
 
 
 # --- lists of strings -----------------------------------------------------------------
 
 
-def members(cells: Sequence[tuple[Cell, int]], accepts: Accepts) -> Members:
-    """Return the region of a column over lists of strings; `cells` as for `region`."""
+def members(cells: Sequence[tuple[Cell, Sequence[int]]], accepts: Accepts) -> Members:
+    """Return the region of a column over lists of strings; `cells` with the rules of each."""
     null = base = 0
     has: dict[str, int] = {}
     lacks: dict[str, int] = {}
     opened: list[int] = []
-    for cell, mask in cells:
+    size = 1 + max((numbers[-1] for _, numbers in cells), default=0)
+    for cell, numbers in cells:
+        mask = mask_of([numbers], size)
         if cell.tests.any:
             null |= mask
             base |= mask

@@ -10,6 +10,7 @@ Functions are written as Python's own `ast`, with generated names; constants of 
 passed in. No text of a model becomes source text.
 """
 
+from pydmn.backends.to_python.fused.forms import CHOSEN, Forms
 from pydmn.backends.to_python.fused.graph import Fused, Setting, Whole, fuse, fuse_whole
 
-__all__ = ["Fused", "Setting", "Whole", "fuse", "fuse_whole"]
+__all__ = ["CHOSEN", "Forms", "Fused", "Setting", "Whole", "fuse", "fuse_whole"]

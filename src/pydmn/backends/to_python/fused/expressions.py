@@ -16,6 +16,7 @@ from typing import Any, Final
 from pydmn.backends.to_python.expressions import compile_expression
 from pydmn.backends.to_python.fused import writer
 from pydmn.backends.to_python.fused.parts import Parts
+from pydmn.backends.to_python.fused.unfit import refuse_long
 from pydmn.backends.to_python.fused.values import (
     INTEGERS,
     LISTS,
@@ -54,21 +55,6 @@ _ARITHMETIC: Final = {
 }
 _COMPARABLE: Final = frozenset({NUMBER, STRING})
 _EQUATABLE: Final = frozenset({NUMBER, STRING, BOOLEAN})
-
-
-class Unfit(Exception):
-    """What would be repeated by the closures if it met a limit, and may be long: no function."""
-
-
-_LONG: Final = (ast.For, ast.Quantified, ast.Filter, ast.FunctionLiteral)
-
-
-def refuse_long(node: ast.Node) -> None:
-    """Raise `Unfit` where a closure of `node` may take more steps than it has nodes."""
-    if isinstance(node, ast.StringLiteral | ast.NumberLiteral):
-        return  # as most of a table's outputs are
-    if any(isinstance(each, _LONG) for each in ast.walk(node)):
-        raise Unfit
 
 
 class Expressions:

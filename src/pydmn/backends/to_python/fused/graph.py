@@ -9,9 +9,12 @@ from decimal import Decimal
 from typing import Any, Final, TypeAlias, TypeVar
 
 from pydmn.backends.to_python.fused import writer
-from pydmn.backends.to_python.fused.expressions import Expressions, Unfit
-from pydmn.backends.to_python.fused.lookups import NO_HIT, Hit, Lookup, listed
+from pydmn.backends.to_python.fused.expressions import Expressions
+from pydmn.backends.to_python.fused.forms import CHOSEN, Forms
+from pydmn.backends.to_python.fused.keys import listed
+from pydmn.backends.to_python.fused.lookups import Lookup
 from pydmn.backends.to_python.fused.tables import TableParts
+from pydmn.backends.to_python.fused.unfit import Unfit
 from pydmn.backends.to_python.fused.values import (
     INTEGERS,
     MEMBERS,
@@ -21,6 +24,7 @@ from pydmn.backends.to_python.fused.values import (
 )  # fmt: skip
 from pydmn.backends.to_python.fused.variables import RUN, Value
 from pydmn.backends.to_python.fused.writer import NONE, Writer, load
+from pydmn.backends.to_python.fused.writing import NO_HIT, Hit, Writing
 from pydmn.backends.to_python.items import compile_item
 from pydmn.backends.to_python.layout import FrameSize, Layout
 from pydmn.errors import LimitExceeded
@@ -47,13 +51,14 @@ INPUTS: Final = "inputs"
 class Setting:
     """What the decisions of a graph are run with.
 
-    `inputs` are the input data by the host's name.
+    `inputs` are the input data by the host's name; `forms` say which index a table has.
     """
 
     inputs: Mapping[str, Step]
     functions: Mapping[str, Callable[..., Any]]
     limits: Limits
     clock: Clock
+    forms: Forms = CHOSEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,10 +319,10 @@ class _Graph:
             parts = TableParts(step, logic, self._setting.functions)
             given = [names[name] for name in parts.names]
             chars = self._setting.limits.chars
-            lookup = Lookup(
-                self._code, expressions, parts, given, self._leave, chars, whole=self._whole
+            writing = Writing(
+                self._code, expressions, parts, given, self._leave, chars, self._whole
             )
-            value, hit = lookup.value(), lookup.hit
+            value, hit = Lookup(writing, self._setting.forms).answer()
         elif isinstance(logic, Feel):
             value = expressions.value(logic.node)
             for item in dict.fromkeys((logic.item, step.item)):

@@ -5,12 +5,13 @@ Rules are sets of bits, rule `n` bit `n`, as in `pydmn.tables`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
 from pydmn.backends.to_python.boxed import compile_logic
+from pydmn.backends.to_python.fused.unfit import refuse_long
 from pydmn.backends.to_python.fused.values import literal_type
 from pydmn.backends.to_python.hit_policies import compile_hit_policy
 from pydmn.backends.to_python.items import compile_item
@@ -22,6 +23,7 @@ from pydmn.model.expressions import HitPolicy
 from pydmn.plan.logic import Cell, Step, Table
 from pydmn.plan.view import NOT_CONSTANT, constant
 from pydmn.run import Run
+from pydmn.tables.accepted import Column, column
 from pydmn.tables.cells import KINDS
 from pydmn.tables.regions import Members, Region, members, region
 
@@ -49,6 +51,7 @@ class TableParts:
             for rule in table.rules
         ]
         self._functions = functions
+        self._accepted: dict[tuple[int, Type], tuple[Column, list[list[int]]]] = {}
         self._concluding: dict[int, tuple[Callable[[list[Any], int], Any], FrameSize]] = {}
         unchecked = _answer_type(table)
         self._checks = [
@@ -71,21 +74,50 @@ class TableParts:
 
     # --- cells -------------------------------------------------------------------------
 
-    def column(self, position: int, kind: BasicType | ListType) -> Region | Members | None:
+    def column(self, position: int, kind: Type) -> Region | Members | None:
         """Return the region of a column over values of `kind`, or None where there is none."""
-        cells: dict[str, tuple[Cell, int]] = {}
-        for number, rule in enumerate(self.table.rules):
-            cell = rule.cells[position]
-            known = cells.get(cell.source.text)
-            mask = 1 << number
-            cells[cell.source.text] = (cell, mask) if known is None else (cell, known[1] | mask)
-        listed = list(cells.values())
         if kind == ListType(STRING):
-            return members(listed, self._accepts)
+            cells, rules = self._cells(position)
+            return members([*zip(cells, rules, strict=True)], self._accepts)
+        found = self.accepted(position, kind)
+        return None if found is None else region(*found)
+
+    def accepted(self, position: int, kind: Type) -> tuple[Column, list[list[int]]] | None:
+        """Return what the cells of a column accept of `kind`, with the rules that have each.
+
+        None where a kind has no regions.
+        """
         if kind not in KINDS:
             return None
         assert isinstance(kind, BasicType)
-        return region(listed, kind, self._accepts)
+        known = self._accepted.get((position, kind))
+        if known is None:
+            cells, rules = self._cells(position)
+            known = column(cells, kind, self._accepts), rules
+            self._accepted[position, kind] = known
+        return known
+
+    def _cells(self, position: int) -> tuple[list[Cell], list[list[int]]]:
+        """Return the distinct cells of a column, and the numbers of the rules with each."""
+        cells: dict[int, Cell] = {}
+        rules: dict[int, list[int]] = {}
+        for number, rule in enumerate(self.table.rules):
+            cell = rule.cells[position]  # one and the same where the text is
+            cells[id(cell)] = cell
+            rules.setdefault(id(cell), []).append(number)
+        return [*cells.values()], [*rules.values()]
+
+    def mask_bytes(self, kinds: Sequence[Type]) -> int:
+        """Return about how large the masks of all columns are, over values of `kinds`."""
+        masks = 0
+        for position, kind in enumerate(kinds):
+            found = self.accepted(position, kind)
+            if found is None:
+                masks += len(self._cells(position)[0])
+            else:
+                cells = found[0].cells
+                masks += len({value for cell in cells for value in (*cell.at, *cell.beyond)})
+        return masks * len(self.table.rules) // 8
 
     @cached_property
     def _inside(self) -> tuple[Layout, int, FrameSize]:
@@ -108,29 +140,49 @@ class TableParts:
         inside, (slot,) = layout.bind(INPUT)
         return compile_unary_tests(cell.tests, inside, slot), size
 
-    def asked(self, opened: Mapping[int, int]) -> Callable[..., int]:
-        """Return the function that asks the cells which are no regions.
+    def asked(self, opened: Mapping[int, Sequence[int]]) -> Callable[..., int]:
+        """Return the function that asks the cells which are no regions. Raises `Unfit`.
 
-        `opened` are the rules of such cells by column. The function takes the run, the rules
-        that are left, the columns' values and the requirements', and returns the rules that
-        accept all.
+        `opened` are the rules of such cells by column. The function takes the run, the mask of
+        the rules that are left, the columns' values and the requirements', and returns the mask
+        of the rules that accept all.
         """
-        tests: dict[int, list[tuple[int, Callable[..., bool]]]] = {}
-        for position, mask in opened.items():
-            for number in bits(mask):
-                cell = self.table.rules[number].cells[position]
-                tests.setdefault(number, []).append((position, self._test(cell)))
-        everything = sum(1 << number for number in tests)
+        asks = self._asks(opened)
+        everything = sum(1 << number for number in asks)
 
         def asked(run: Run, mask: int, tested: tuple[Any, ...], given: tuple[Any, ...]) -> int:
             for number in bits(mask & everything):
-                for position, test in tests[number]:
-                    if not test(run, tested[position], given):
-                        mask ^= 1 << number
-                        break
+                if not asks[number](run, tested, given):
+                    mask ^= 1 << number
             return mask
 
         return asked
+
+    def asked_each(self, opened: Mapping[int, Sequence[int]]) -> Callable[..., list[int]]:
+        """Return the function that does what that of `asked` does, of numbers in place of masks."""
+        asks = self._asks(opened)
+
+        def asked(
+            run: Run, numbers: list[int], tested: tuple[Any, ...], given: tuple[Any, ...]
+        ) -> list[int]:
+            return [
+                number
+                for number in numbers
+                if number not in asks or asks[number](run, tested, given)
+            ]
+
+        return asked
+
+    def _asks(self, opened: Mapping[int, Sequence[int]]) -> dict[int, Callable[..., bool]]:
+        """Return, by rule, whether it accepts in all its open columns."""
+        tests: dict[int, list[tuple[int, Callable[..., bool]]]] = {}
+        for position, numbers in opened.items():
+            for number in numbers:
+                cell = self.table.rules[number].cells[position]
+                for test in cell.tests.tests:
+                    refuse_long(test)
+                tests.setdefault(number, []).append((position, self._test(cell)))
+        return {number: _all_hold(each) for number, each in tests.items()}
 
     def _test(self, cell: Cell) -> Callable[[Run, Any, tuple[Any, ...]], bool]:
         test, size = self._compiled(cell)
@@ -189,30 +241,52 @@ class TableParts:
         layout, size = self._layout()
         return compile_hit_policy(self.table, layout, compile_logic), size
 
-    def answered(self, run: Run, mask: int, given: tuple[Any, ...]) -> Any:
-        """Return the table's answer when the rules of `mask` match, by its hit policy."""
-        return self.explained(run, mask, given)[0]
+    def each(self, matched: Iterable[int]) -> list[Any]:
+        """Return what each of these rules concludes, all of them constant."""
+        answers = self.answers
+        return [
+            self.made(number + 1) if (known := answers[number + 1]) is UNMADE else known
+            for number in matched
+        ]
 
-    def explained(self, run: Run, mask: int, given: tuple[Any, ...]) -> tuple[Any, tuple[str, ...]]:
+    def answered(self, run: Run, matched: Sequence[int], given: tuple[Any, ...]) -> Any:
+        """Return the table's answer when just these rules match, by its hit policy."""
+        return self.explained(run, matched, given)[0]
+
+    def explained(
+        self, run: Run, matched: Sequence[int], given: tuple[Any, ...]
+    ) -> tuple[Any, tuple[str, ...]]:
         """Return the answer as `answered` does, and the ids of the rules that made it."""
         answer, size = self._policy
         frame = [run, *given, *[None] * (size.slots - 1 - len(given))]
-        value, hits = answer(
-            frame, [*bits(mask)], lambda _, number: self.conclude(run, number, given)
-        )
+        value, hits = answer(frame, [*matched], lambda _, number: self.conclude(run, number, given))
         return self.check(run, value), tuple(self.table.rules[number].id for number in hits)
 
     # --- what was hit ------------------------------------------------------------------
 
     def rule_hit(self, number: int | None) -> tuple[str, ...]:
-        """Return the id of one rule, counted from 1."""
-        return () if number is None else (self.table.rules[number - 1].id,)
+        """Return the id of one rule, counted from 1; 0 is none."""
+        return (self.table.rules[number - 1].id,) if number else ()
+
+    def numbers_hit(self, matched: Iterable[int]) -> tuple[str, ...]:
+        """Return the ids of the rules that made the answer, of all that match."""
+        first = self.table.hit_policy is HitPolicy.FIRST
+        return tuple(self.table.rules[number].id for number in matched)[: 1 if first else None]
 
     def rules_hit(self, mask: int) -> tuple[str, ...]:
         """Return the ids of the rules of a mask that made the answer; for FIRST it is one."""
         if self.table.hit_policy is HitPolicy.FIRST:
             mask &= -mask
         return tuple(self.table.rules[number].id for number in bits(mask))
+
+
+def _all_hold(tests: Sequence[tuple[int, Callable[..., bool]]]) -> Callable[..., bool]:
+    """Return what says whether a rule's tests hold, each of the value of its column."""
+
+    def all_hold(run: Run, tested: tuple[Any, ...], given: tuple[Any, ...]) -> bool:
+        return all(test(run, tested[position], given) for position, test in tests)
+
+    return all_hold
 
 
 class Chunk(dict[int, list[Any]]):

@@ -1,0 +1,46 @@
+"""A table in a form of index that is forced on it: what the choice of one is measured by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from pydmn import Model
+from pydmn.backends.to_python.fused import CHOSEN, Forms, Setting, fuse, fuse_whole
+
+FORMS: Final[Mapping[str, Forms]] = {
+    "chosen": CHOSEN,
+    "keys": Forms(keys_from=0, mask_bytes=-1),
+    "masks": Forms(keys_per_rule=0, mask_bytes=10**15),
+    "blocks": Forms(keys_per_rule=0, mask_bytes=-1),
+}
+"""`keys` are blocks where a table has no keys."""
+
+
+def decided(model: Model, name: str, forms: Forms) -> Callable[[Mapping[str, Any]], Any]:
+    """Return the decision `name` as a function, its tables in the form that `forms` choose."""
+    decide = model.decision(name)
+    made = fuse(decide.graph.steps, decide.graph.key, _setting(model, forms), decide.by_closures)
+    return made or decide.by_closures
+
+
+def explained(
+    model: Model, name: str, forms: Forms
+) -> Callable[[Mapping[str, Any]], tuple[str, ...]]:
+    """Return the function that gives the ids of the rules hit, as `decided` looks them up."""
+    graph = model.decision(name).graph
+    setting = _setting(model, forms)
+    usual = graph.whole(setting.inputs, setting.limits, setting.clock)
+    made = fuse_whole(graph.steps, setting, usual.function) or usual
+
+    def rules(record: Mapping[str, Any]) -> tuple[str, ...]:
+        found = made.function(record)
+        pairs = zip(made.rules, found[1::2], strict=True)
+        ids = (hit if type(hit) is tuple else of(hit) for of, hit in pairs)
+        return tuple(rule for each in ids for rule in each)
+
+    return rules
+
+
+def _setting(model: Model, forms: Forms) -> Setting:
+    return Setting(model.input_names, {}, model.limits, model.clock, forms)
