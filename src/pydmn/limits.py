@@ -24,9 +24,11 @@ class Limits:
         cells               entries of one decision table: rules times columns
         model_steps         the work of making its parts ready: five for a decision or other
                             element, one for a requirement and for two names it brings,
-                            three for an expression and one for each of its tokens, one for
-                            a part of a type, a part that stands in two places counted
-                            twice, a hundred for a message that guesses at a name
+                            three for an expression and one for each of its tokens, or, where
+                            it only lists constants or compares with them, one and one for
+                            every six of its tokens; one for a text that its column has had
+                            before; one for a part of a type, a part that stands in two places
+                            counted twice, a hundred for a message that guesses at a name
 
     Of one expression, a cell or a type:
         expression_chars    its length in code points
@@ -40,14 +42,15 @@ class Limits:
         items               elements of one list or entries of one context
         chars               code points of one string
 
-    The defaults are generous: what they let pass ends within ten seconds.
+    The defaults are generous: a table of 100,000 rules loads, and what they let pass ends within
+    ten seconds.
     """
 
-    model_bytes: int = 32_000_000
+    model_bytes: int = 64_000_000
     xml_depth: int = 200
-    xml_elements: int = 500_000
+    xml_elements: int = 1_400_000
     xml_attributes: int = 100
-    cells: int = 200_000
+    cells: int = 600_000
     model_steps: int = 1_000_000
     expression_chars: int = 200_000
     expression_depth: int = 150

@@ -304,7 +304,7 @@ tables.model("a cell of 4,500 tests", limit("expression_nodes"), model(
     table(1, 1, "1," * 4_500 + "1", policy=policy("FIRST"))), "t")  # fmt: skip
 tables.model("a cell of 10,001 characters", limit("expression_chars"), model(
     table(1, 1, '"' + "a" * 9_999 + '"', policy=policy("FIRST"))), "t")  # fmt: skip
-tables.model("cells of 20 tests", limit("model_steps"), model(
+tables.model("cells of 20 tests", VALUE, model(
     table(600, 1, ",".join("1" * 20), policy=policy("FIRST"))), "t")  # fmt: skip
 
 # --- names ----------------------------------------------------------------------------

@@ -27,6 +27,9 @@ from pydmn.source import Source
 _Entry = TypeVar("_Entry", bound=UnaryTests | LiteralExpression)
 _Part = TypeVar("_Part", bound=Cell | Feel)
 
+_KNOWN_STEPS = 1
+"""What a text is charged that its column has had before."""
+
 
 def read_table(table: DecisionTable, scope: Scope, texts: Texts, items: ItemTypes) -> Logic:
     """Return the plan of a table; `Broken`, with all findings, where a part of it is."""
@@ -215,15 +218,15 @@ class _Reader:
     ) -> tuple[_Part, ...]:
         """Return what the entries of a plain rule say; most are known from rules before it."""
         parts: list[_Part] = []
-        steps = 0
+        known_ones = 0
         for position, column in enumerate(columns):
             known = column.known.get(texts[position])
             if known is not None:
-                parts.append(known[0])
-                steps += known[1]
+                parts.append(known)
+                known_ones += _KNOWN_STEPS
             elif (part := column.read(entry(index, position))) is not None:
                 parts.append(part)
-        self._texts.effort.charge(steps)
+        self._texts.effort.charge(known_ones)
         return tuple(parts)
 
 
@@ -231,14 +234,14 @@ class _Column(Generic[_Entry, _Part]):
     """The entries of one column, each text read once.
 
     A text without findings is read where it first stands, and what was read serves all rules
-    that have it: it is `known`, with what it is charged each time. One with findings is read
-    again, so that they are told wherever it stands.
+    that have it, also when they are compiled: it is `known`, and charged little. One with
+    findings is read again, so that they are told wherever it stands.
     """
 
     def __init__(
         self, effort: Effort, found: list[Diagnostic], read: Callable[[_Entry], _Part | None]
     ) -> None:
-        self.known: dict[str, tuple[_Part, int]] = {}
+        self.known: dict[str, _Part] = {}
         self._effort = effort
         self._found = found
         self._read = read
@@ -248,12 +251,12 @@ class _Column(Generic[_Entry, _Part]):
         text = entry.source.text
         native = entry.expression_language is None
         if native and (known := self.known.get(text)) is not None:
-            self._effort.charge(known[1])
-            return known[0]
-        left, found = self._effort.left, len(self._found)
+            self._effort.charge(_KNOWN_STEPS)
+            return known
+        found = len(self._found)
         part = self._read(entry)
         if native and part is not None and len(self._found) == found:
-            self.known[text] = part, left - self._effort.left
+            self.known[text] = part
         return part
 
 

@@ -32,7 +32,7 @@ GUESS_STEPS = 100
 """What it is charged to look for a name that was probably meant."""
 
 _TEXT_STEPS = 3
-"""What a text is charged beside its tokens."""
+"""What a text that is not plain is charged beside its tokens."""
 
 _LITERALS: Mapping[type, Type] = {
     ast.NumberLiteral: NUMBER,
@@ -172,10 +172,10 @@ class Texts:
     def _parse(
         self, source: Source, scope: Scope, plain: _Plain[_Tree], parse: _Parse[_Tree]
     ) -> _Tree | Broken:
-        self.effort.charge(_TEXT_STEPS)
         tree = plain(source.text, self.effort)
         if tree is not None:
             return tree
+        self.effort.charge(_TEXT_STEPS)
         try:
             return parse(source, scope, self.effort.limits, self.effort)
         except FeelSyntaxError as error:

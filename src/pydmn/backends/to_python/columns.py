@@ -79,9 +79,12 @@ class _Column:
         self._expression = compile_logic(column.expression, layout)
         self._check = compile_item(column.item, f"input {column.label}", layout)
         inside, (slot,) = layout.bind(INPUT)
+        known = {id(cell): cell for cell in cells}  # those of one text are one
+        compiled = {
+            key: compile_unary_tests(cell.tests, inside, slot) for key, cell in known.items()
+        }
         self._tests: list[tuple[int, Test | None]] = [
-            (1 << number, compile_unary_tests(cell.tests, inside, slot))
-            for number, cell in enumerate(cells)
+            (1 << number, compiled[id(cell)]) for number, cell in enumerate(cells)
         ]
         self._size = size
 

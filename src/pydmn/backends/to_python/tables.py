@@ -18,7 +18,7 @@ from pydmn.backends.to_python.tests import Test, compile_unary_tests, cost
 from pydmn.feel import ast
 from pydmn.feel.findings import shown
 from pydmn.model.expressions import HitPolicy
-from pydmn.plan.logic import ANYTHING, Feel, Input, Logic, Output, Rule, Table
+from pydmn.plan.logic import ANYTHING, Feel, Input, Logic, Output, Table
 from pydmn.run import Run
 from pydmn.trace import Hit
 
@@ -31,7 +31,7 @@ def compile_table(table: Table, layout: Layout, compile_logic: CompileLogic) -> 
     """Return the function of a frame that decides by `table`, and notes the rules hit."""
     inputs = [compile_input(column, layout, compile_logic) for column in table.inputs]
     inside, (slot,) = layout.bind(INPUT)
-    rules = [_compile_tests(rule, inside, slot) for rule in table.rules]
+    rules = _compile_rules(table, inside, slot)
     conclude = compile_outputs(table, layout, compile_logic)
     answer = compile_hit_policy(table, layout, compile_logic)
     ids = [rule.id for rule in table.rules]
@@ -76,9 +76,16 @@ def table_cost(table: Table) -> int:
     count = len(table.rules)
     for column in table.inputs:
         count += _text_cost(column.expression)
+    known: dict[int, int] = {}
     for rule in table.rules:
-        count += sum(cost(cell.tests) for cell in rule.cells)
-        count += sum(_text_cost(output) for output in rule.outputs)
+        for cell in rule.cells:
+            if id(cell) not in known:
+                known[id(cell)] = cost(cell.tests)
+            count += known[id(cell)]
+        for output in rule.outputs:
+            if id(output) not in known:
+                known[id(output)] = _text_cost(output)
+            count += known[id(output)]
     return count
 
 
@@ -118,18 +125,31 @@ def compile_input(column: Input, layout: Layout, compile_logic: CompileLogic) ->
     return evaluate
 
 
-def _compile_tests(rule: Rule, inside: Layout, slot: int) -> list[tuple[int, Test]]:
-    """Return the tests of a rule by the position of their column, `-` left out."""
-    return [
-        (position, test)
-        for position, cell in enumerate(rule.cells)
-        if (test := compile_unary_tests(cell.tests, inside, slot)) is not None
-    ]
+def _compile_rules(table: Table, inside: Layout, slot: int) -> list[list[tuple[int, Test]]]:
+    """Return each rule's tests by the position of their column, `-` left out.
+
+    A column's cells of one text are one, and compiled once.
+    """
+    known: dict[tuple[int, int], Test | None] = {}
+    rules = []
+    for rule in table.rules:
+        tests = []
+        for position, cell in enumerate(rule.cells):
+            key = position, id(cell)
+            if key not in known:
+                known[key] = compile_unary_tests(cell.tests, inside, slot)
+            test = known[key]
+            if test is not None:
+                tests.append((position, test))
+        rules.append(tests)
+    return rules
 
 
 def compile_outputs(table: Table, layout: Layout, compile_logic: CompileLogic) -> Conclude:
     """Return what a rule concludes: its one output, or a context of all by name (8.3.3)."""
-    rows = [[compile_logic(output, layout) for output in rule.outputs] for rule in table.rules]
+    known = {id(output): output for rule in table.rules for output in rule.outputs}
+    compiled = {key: compile_logic(output, layout) for key, output in known.items()}
+    rows = [[compiled[id(output)] for output in rule.outputs] for rule in table.rules]
     checks = [_compile_output_check(column, layout) for column in table.outputs]
     names = [column.name for column in table.outputs]
 

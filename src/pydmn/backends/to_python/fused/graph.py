@@ -31,7 +31,7 @@ from pydmn.errors import LimitExceeded
 from pydmn.feel import ast, host, numbers
 from pydmn.feel.types import ANY, BOOLEAN, NUMBER, STRING, ContextType, ListType, Type
 from pydmn.limits import Limits
-from pydmn.plan.logic import Broken, Feel, Item, Step, Table
+from pydmn.plan.logic import Broken, Cell, Feel, Item, Logic, Step, Table
 from pydmn.plan.stack import with_room
 from pydmn.run import Clock, Run
 from pydmn.tables.cells import KINDS
@@ -109,19 +109,26 @@ def _made(steps: Sequence[Step], setting: Setting, make: Callable[[], _T]) -> _T
 def _most_steps(step: Step) -> int:
     """Return a number of steps that one evaluation without loops does not exceed."""
     if isinstance(step.logic, Table):
-        table = step.logic
-        cells = sum(len(cell.source.text) for rule in table.rules for cell in rule.cells)
-        outputs = sum(
-            len(output.source.text)
-            for rule in table.rules
-            for output in rule.outputs
-            if isinstance(output, Feel)
-        )
-        return cells + outputs + 2 * len(table.rules)
+        parts = (part for rule in step.logic.rules for part in (*rule.cells, *rule.outputs))
+        return 2 * len(step.logic.rules) + sum(map(_most_nodes, parts))
     if isinstance(step.logic, Feel):
         turns = any(isinstance(each, ast.Quantified) for each in ast.walk(step.logic.node))
         return len(step.logic.source.text) * (MEMBERS if turns else 1)
     return 0  # closures charge what they do
+
+
+def _most_nodes(part: Cell | Logic) -> int:
+    """Return a number of nodes that a text of a rule does not exceed."""
+    if isinstance(part, Cell):
+        match part.tests.tests:
+            case (ast.RangeLiteral(low=ast.NumberLiteral(), high=ast.NumberLiteral()),):
+                return 3
+            case _:
+                return len(part.source.text)
+    if not isinstance(part, Feel):
+        return 0
+    constant = isinstance(part.node, ast.NumberLiteral | ast.StringLiteral)
+    return 1 if constant else len(part.source.text)
 
 
 class _Graph:
