@@ -24,6 +24,7 @@ def main() -> int:
     full.add_argument("--runs", type=int, default=usual.runs, help="runs of each contestant")
     full.add_argument("--seconds", type=float, default=usual.seconds, help="length of a run")
     full.add_argument("--limit", type=float, default=usual.limit, help="seconds for one answer")
+    commands.add_parser("growth", help="each form of index on the same tables; GROWTH.md")
     shown = commands.add_parser(
         "report", help="RESULTS.md, its plots and the README's part, from results.json"
     )
@@ -45,6 +46,10 @@ def _run(arguments: argparse.Namespace) -> int:
             parts = frozenset(arguments.parts)
             rules = Rules(arguments.runs, arguments.seconds, arguments.limit)
             return full.run(parts, rules)
+        case "growth":
+            from benchmarks import crossings
+
+            crossings.write(ROOT / "benchmarks" / "GROWTH.md", print)
         case "report":
             from benchmarks import full
             from benchmarks.results import Results

@@ -14,7 +14,6 @@ from time import perf_counter
 
 import pydmn
 from benchmarks import exact_json
-from benchmarks.large import LIMITS
 
 
 def _memory(field: str) -> float:
@@ -34,7 +33,7 @@ def main() -> None:
     gc.collect()
     before = _memory("VmRSS")
     start = perf_counter()
-    model = pydmn.load(folder / "model.dmn", limits=LIMITS)
+    model = pydmn.load(folder / "model.dmn")
     decide = model.decision(question["asked"])
     decide(question["record"])
     seconds = perf_counter() - start

@@ -15,10 +15,11 @@ from typing import Any, Final
 
 from benchmarks import startup, tasks
 from benchmarks.contest import Rules, Say, contest
+from benchmarks.growing import KINDS
 from benchmarks.outcomes import Timed
 from benchmarks.roster import CHAIN, FRAMES, MASKS, PYDMN
 from benchmarks.tables import Workload
-from benchmarks.workloads import SEED, code_table, distinct, guideline, intervals
+from benchmarks.workloads import SEED, distinct, guideline
 
 RULES: Final = (10, 100, 1_000, 10_000, 100_000)
 ROWS: Final = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
@@ -26,8 +27,8 @@ RECORDS: Final = 100
 SLACK: Final = 1.3
 """How much more than n log n a step may cost before it is called worse: what noise does."""
 
-# By the kind of table: what makes it, and the floor that serves it.
-_KINDS: Final = {"equalities": (code_table, CHAIN), "intervals": (intervals, MASKS)}
+# The floor that serves each kind of table.
+_FLOORS: Final = {"equalities": CHAIN, "intervals": MASKS, "mixed": MASKS, "many hits": MASKS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ def over_rules(
     """
     growing = _Growing()
     rules = Rules(runs=3, seconds=0.1, limit=limit, warm=0.5)
-    for kind, (make, floor) in _KINDS.items():
+    for kind, floor in _FLOORS.items():
+        make = KINDS[kind]
         for size in sizes:
             steps, draw = make(random.Random(f"{SEED} {kind} {size}"), size)
             name = f"{kind} {size}"

@@ -9,13 +9,12 @@ import medpolicy
 import pydmn
 from benchmarks import exact_json
 from benchmarks.contestants.ready import Ready
-from benchmarks.large import LIMITS
 
 
 def decisions(folder: Path) -> Ready:
     """Prepare `model.decision(name)`: timed is its call with a dict."""
     workload = exact_json.read((folder / "workload.json").read_bytes())
-    model = pydmn.load(folder / "model.dmn", limits=LIMITS)
+    model = pydmn.load(folder / "model.dmn")
     return Ready(model.decision(workload["asked"]), workload["records"])
 
 

@@ -24,11 +24,11 @@ class Limits:
         cells               entries of one decision table: rules times columns
         model_steps         the work of making its parts ready: five for a decision or other
                             element, one for a requirement and for two names it brings,
-                            three for an expression and one for each of its tokens, or, where
-                            it only lists constants or compares with them, one and one for
-                            every six of its tokens; one for a text that its column has had
-                            before; one for a part of a type, a part that stands in two places
-                            counted twice, a hundred for a message that guesses at a name
+                            one for each token of an expression, and three more where it does
+                            more than list constants or compare with them; one for a text that
+                            its column has had before; one for a part of a type, a part that
+                            stands in two places counted twice, a hundred for a message that
+                            guesses at a name
 
     Of one expression, a cell or a type:
         expression_chars    its length in code points

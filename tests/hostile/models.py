@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dmn_text import NAMESPACE, decision, input_data, literal, model
+from dmn_text import NAMESPACE, decision, input_data, literal, model, output
+from dmn_text import table as dmn_table
 from hostile.case import MODEL, VALUE, Family, limit
 
 import pydmn
@@ -282,6 +283,27 @@ tables.add("50 columns, at cells", VALUE, lambda limits: of_cells(limits, 50), e
 tables.add(
     "51 columns, above cells", limit("cells"), lambda limits: of_cells(limits, 51), exact=True
 )
+
+
+def of_intervals(limits: Limits) -> Any:
+    """Decide by as many rules of four intervals, no two alike, as all limits let load."""
+    rules = min(limits.cells // 5, limits.xml_elements // 12, limits.model_steps // 25) - 10
+    rules = min(rules, limits.model_bytes // 400)
+    names = "abcd"
+    rows = tuple(
+        (*(f"[{column * rules + n}.5..{column * rules + n + 7})" for column in range(4)), "1")
+        for n in range(rules)
+    )
+    columns = tuple((name, "number") for name in names)
+    file = model(
+        *(input_data(name, "number") for name in names),
+        decision("t", dmn_table("FIRST", columns, (output("o"),), rows), inputs=tuple(names)),
+    )
+    decide = pydmn.load(file, limits=limits).decision("t")
+    return decide({name: rules * number + 1 for number, name in enumerate(names)})
+
+
+tables.add("intervals, no two alike", VALUE, of_intervals)
 for name in ("UNIQUE", "ANY", "FIRST", "PRIORITY", "RULE ORDER", "OUTPUT ORDER", "COLLECT"):
     tables.model(f"900 rules, {name}", VALUE, model(table(900, 1, policy=policy(name))), "t")
 for name in ("SUM", "MIN", "MAX", "COUNT"):

@@ -3,8 +3,8 @@
 A plain item is a string without escapes, a number of few digits, a comparison with such a
 number, or an interval of two. There are no names in it, so it means the same in every scope.
 What is read here is what the parser reads, spans included; where a text is not plain, or a limit
-may be near, the answer is None and the parser has the word. It takes less work, and the charge is
-less: one for the text, and one for every six tokens.
+may be near, the answer is None and the parser has the word. The charge is a step for each token,
+the end of the text being one.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ from pydmn.source import Span
 
 _DEPTH = 2
 """Levels of the deepest plain item: an interval or comparison, and a number in it."""
-
-_TOKENS_PER_STEP = 6
 
 
 @cache
@@ -52,7 +50,7 @@ def plain_tests(text: str, effort: Effort) -> ast.UnaryTests | None:
         return None
     stripped = text.strip(" \t\n\r")
     if stripped in {"", "-"}:
-        effort.charge(_steps(1 + len(stripped)))
+        effort.charge(1 + len(stripped))
         return ast.UnaryTests(any=True, span=Span(0, len(text)))
     match = _item().match
     tests: list[ast.Test] = []
@@ -67,7 +65,7 @@ def plain_tests(text: str, effort: Effort) -> ast.UnaryTests | None:
         count += tokens + 1  # and the comma, or the end
         more = found["more"]
         at = found.end()
-    effort.charge(_steps(count))
+    effort.charge(count)
     return ast.UnaryTests(tuple(tests), span=Span(0, tests[-1].span.end))
 
 
@@ -84,13 +82,8 @@ def plain_constant(text: str, effort: Effort) -> ast.StringLiteral | ast.NumberL
     test, tokens = _test(found)
     if not isinstance(test, ast.StringLiteral | ast.NumberLiteral):
         return None
-    effort.charge(_steps(tokens + 1))
+    effort.charge(tokens + 1)
     return test
-
-
-def _steps(tokens: int) -> int:
-    """Return what a plain text of so many tokens is charged, its end being one."""
-    return 1 + tokens // _TOKENS_PER_STEP
 
 
 def _within_limits(text: str, effort: Effort) -> bool:

@@ -74,6 +74,9 @@ class Blocks:
         """Return the numbers of the rules that match, ascending."""
         found: list[int] = []
         for rules, mask in self._met(atoms):
+            if mask == (1 << len(rules)) - 1:
+                found += rules
+                continue
             left = mask
             while left:
                 lowest = left & -left

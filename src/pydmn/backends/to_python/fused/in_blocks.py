@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast as py
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pydmn.backends.to_python.fused import writer
 from pydmn.backends.to_python.fused.answers import Answers
+from pydmn.backends.to_python.fused.tables import Cells
 from pydmn.backends.to_python.fused.unfit import Unfit
 from pydmn.backends.to_python.fused.variables import RUN, Value
 from pydmn.backends.to_python.fused.writer import load
@@ -19,12 +20,13 @@ from pydmn.tables.blocks import Blocks, Sides
 class InBlocks:
     """Writes a table whose rules stand in blocks."""
 
-    def __init__(self, writing: Writing, columns: list[Value], block: int) -> None:
+    def __init__(
+        self, writing: Writing, columns: list[Value], cells: Sequence[Cells | None], block: int
+    ) -> None:
         self._writing = writing
         self._columns = columns
-        self._block = block
         self._opened: dict[int, list[int]] = {}
-        self._index, self._record = self._looked_up()
+        self._index, self._record = self._looked_up(cells, block)
 
     def one(self) -> tuple[Value, Hit]:
         """Write the answer of FIRST or UNIQUE, and return it with what was hit."""
@@ -68,7 +70,7 @@ class InBlocks:
 
     # --- the rules ---------------------------------------------------------------------
 
-    def _looked_up(self) -> tuple[Blocks, py.expr]:
+    def _looked_up(self, cells: Sequence[Cells | None], block: int) -> tuple[Blocks, py.expr]:
         """Return the index, and the expression of a record's atoms. Raises `Unfit`.
 
         A column of lists, or of values of any type, has no atoms: its cells are asked.
@@ -76,8 +78,7 @@ class InBlocks:
         writing, parts = self._writing, self._writing.parts
         sides: list[Sides] = []
         record: list[py.expr] = []
-        for position, value in enumerate(self._columns):
-            found = parts.accepted(position, value.type)
+        for position, (value, found) in enumerate(zip(self._columns, cells, strict=True)):
             if found is None:
                 self._open(position, range(len(parts.table.rules)))
                 continue
@@ -95,7 +96,7 @@ class InBlocks:
                 record.append(writing.found(side.atoms.numbers, value))
         if not sides:
             raise Unfit  # nothing to look up: every cell is asked, which the closures do
-        return Blocks(sides, len(parts.table.rules), self._block), py.Tuple(record, py.Load())
+        return Blocks(sides, len(parts.table.rules), block), py.Tuple(record, py.Load())
 
     def _open(self, position: int, rules: Iterable[int]) -> None:
         """Note the rules whose cell in a column is to be asked."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast as py
+from collections.abc import Iterable
 from typing import Final
 
 from pydmn.backends.to_python.fused import writer
@@ -10,6 +11,7 @@ from pydmn.backends.to_python.fused.forms import Forms
 from pydmn.backends.to_python.fused.in_blocks import InBlocks
 from pydmn.backends.to_python.fused.keys import ByKey, keys, listed
 from pydmn.backends.to_python.fused.masks import ByMask
+from pydmn.backends.to_python.fused.tables import Cells
 from pydmn.backends.to_python.fused.unfit import refuse_long
 from pydmn.backends.to_python.fused.variables import Value
 from pydmn.backends.to_python.fused.writing import Hit, Writing
@@ -39,11 +41,11 @@ class Lookup:
             found = keys(table, [each.type for each in columns], self._forms.keys_per_rule)
             if found is not None:
                 return ByKey(self._writing, columns, found).answer()
-        small = parts.mask_bytes([each.type for each in columns]) <= self._forms.mask_bytes
+        cells = [parts.accepted(position, each.type) for position, each in enumerate(columns)]
         form = (
-            ByMask(self._writing, columns)
-            if small
-            else InBlocks(self._writing, columns, self._forms.block)
+            ByMask(self._writing, columns, cells)
+            if _mask_bytes(cells, len(table.rules)) <= self._forms.mask_bytes
+            else InBlocks(self._writing, columns, cells, self._forms.block)
         )
         if single:
             return form.one()
@@ -88,3 +90,17 @@ class Lookup:
         names = code.constant(frozenset({None, *accepted}), "allowed")
         outside = writer.compared(value.read, py.NotIn(), names)
         code.when(outside, lambda: code.add(leave()))
+
+
+def _mask_bytes(columns: Iterable[Cells | None], rules: int) -> int:
+    """Return about how large the masks of all columns are: one for each value that cells name.
+
+    A column whose cells are asked has none, and one of lists as many as there are rules.
+    """
+    masks = 0
+    for found in columns:
+        if found is None:
+            masks += rules
+        else:
+            masks += len({value for each in found[0].cells for value in (*each.at, *each.beyond)})
+    return masks * rules // 8

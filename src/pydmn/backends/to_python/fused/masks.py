@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import ast as py
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pydmn.backends.to_python.fused import writer
 from pydmn.backends.to_python.fused.answers import Answers
-from pydmn.backends.to_python.fused.tables import Chunk, bits
+from pydmn.backends.to_python.fused.tables import Cells, Chunk, bits
 from pydmn.backends.to_python.fused.variables import RUN, Value
 from pydmn.backends.to_python.fused.writer import NONE, load
 from pydmn.backends.to_python.fused.writing import Hit, Writing
 from pydmn.feel.types import STRING, ListType
-from pydmn.tables.cells import KINDS
-from pydmn.tables.regions import Members, Region
+from pydmn.tables.regions import Members, Region, region
 
 
 class ByMask:
     """Writes a table with a mask for each part of its columns' values."""
 
-    def __init__(self, writing: Writing, columns: list[Value]) -> None:
+    def __init__(
+        self, writing: Writing, columns: list[Value], cells: Sequence[Cells | None]
+    ) -> None:
         self._writing = writing
+        self._cells = cells
         self._code = writing.code
         self._parts = writing.parts
         self._columns = columns
@@ -79,18 +81,16 @@ class ByMask:
         opened: dict[int, int] = {}
         everything = (1 << len(parts.table.rules)) - 1
         for position, column in enumerate(self._columns):
-            region = self._region(position, column)
-            if region is None:
+            found = self._region(position, column)
+            if found is None:
                 opened[position] = self._tested(position)
                 continue
-            if region.open:
-                opened[position] = _union(region.open)
-            if isinstance(region, Members):
-                masks.append(self._members(region, column))
-            elif (
-                not (region.other == region.null == everything and not region.points) or region.cuts
-            ):
-                masks.append(self._writing.found(region, column))
+            if found.open:
+                opened[position] = _union(found.open)
+            if isinstance(found, Members):
+                masks.append(self._members(found, column))
+            elif not (found.other == found.null == everything and not found.points) or found.cuts:
+                masks.append(self._writing.found(found, column))
         mask = code.constant(everything)
         for number, each in enumerate(masks):
             mask = each if number == 0 else writer.joined(py.BitAnd(), mask, each)
@@ -99,10 +99,11 @@ class ByMask:
         return name, Hit(load(name), parts.rules_hit)
 
     def _region(self, position: int, column: Value) -> Region | Members | None:
-        type_ = column.type
-        if type_ == ListType(STRING) or type_ in KINDS:
-            return self._parts.column(position, type_)
-        return None
+        found = self._cells[position]
+        if found is not None:
+            return region(*found)
+        strings = column.type == ListType(STRING)
+        return self._parts.column(position, column.type) if strings else None
 
     def _tested(self, position: int) -> int:
         """Return the rules that ask anything of a column."""

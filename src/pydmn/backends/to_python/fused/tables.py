@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from pydmn.backends.to_python.boxed import compile_logic
 from pydmn.backends.to_python.fused.unfit import refuse_long
@@ -26,6 +26,9 @@ from pydmn.run import Run
 from pydmn.tables.accepted import Column, column
 from pydmn.tables.cells import KINDS
 from pydmn.tables.regions import Members, Region, members, region
+
+Cells: TypeAlias = tuple[Column, list[list[int]]]
+"""What the cells of a column accept, and the numbers of the rules that have each of them."""
 
 Functions = Mapping[str, Callable[..., Any]]
 
@@ -51,7 +54,6 @@ class TableParts:
             for rule in table.rules
         ]
         self._functions = functions
-        self._accepted: dict[tuple[int, Type], tuple[Column, list[list[int]]]] = {}
         self._concluding: dict[int, tuple[Callable[[list[Any], int], Any], FrameSize]] = {}
         unchecked = _answer_type(table)
         self._checks = [
@@ -82,7 +84,7 @@ class TableParts:
         found = self.accepted(position, kind)
         return None if found is None else region(*found)
 
-    def accepted(self, position: int, kind: Type) -> tuple[Column, list[list[int]]] | None:
+    def accepted(self, position: int, kind: Type) -> Cells | None:
         """Return what the cells of a column accept of `kind`, with the rules that have each.
 
         None where a kind has no regions.
@@ -90,12 +92,8 @@ class TableParts:
         if kind not in KINDS:
             return None
         assert isinstance(kind, BasicType)
-        known = self._accepted.get((position, kind))
-        if known is None:
-            cells, rules = self._cells(position)
-            known = column(cells, kind, self._accepts), rules
-            self._accepted[position, kind] = known
-        return known
+        cells, rules = self._cells(position)
+        return column(cells, kind, self._accepts), rules
 
     def _cells(self, position: int) -> tuple[list[Cell], list[list[int]]]:
         """Return the distinct cells of a column, and the numbers of the rules with each."""
@@ -106,18 +104,6 @@ class TableParts:
             cells[id(cell)] = cell
             rules.setdefault(id(cell), []).append(number)
         return [*cells.values()], [*rules.values()]
-
-    def mask_bytes(self, kinds: Sequence[Type]) -> int:
-        """Return about how large the masks of all columns are, over values of `kinds`."""
-        masks = 0
-        for position, kind in enumerate(kinds):
-            found = self.accepted(position, kind)
-            if found is None:
-                masks += len(self._cells(position)[0])
-            else:
-                cells = found[0].cells
-                masks += len({value for cell in cells for value in (*cell.at, *cell.beyond)})
-        return masks * len(self.table.rules) // 8
 
     @cached_property
     def _inside(self) -> tuple[Layout, int, FrameSize]:
