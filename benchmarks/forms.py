@@ -10,7 +10,7 @@ from pydmn.backends.to_python.fused import CHOSEN, Forms, Setting, fuse, fuse_wh
 
 FORMS: Final[Mapping[str, Forms]] = {
     "chosen": CHOSEN,
-    "keys": Forms(keys_from=0, mask_bytes=-1),
+    "keys": Forms(mask_bytes=-1),
     "masks": Forms(keys_per_rule=0, mask_bytes=10**15),
     "blocks": Forms(keys_per_rule=0, mask_bytes=-1),
 }

@@ -28,7 +28,7 @@ SLACK: Final = 1.3
 """How much more than n log n a step may cost before it is called worse: what noise does."""
 
 # The floor that serves each kind of table.
-_FLOORS: Final = {"equalities": CHAIN, "intervals": MASKS, "mixed": MASKS, "many hits": MASKS}
+_FLOORS: Final = {"equalities": CHAIN, "intervals": MASKS, "mixed": MASKS, "many hits": CHAIN}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import readme, report, short, startup, targets
+from benchmarks import crossings, readme, report, short, startup, targets
 from benchmarks.contest import Rules
+from benchmarks.growing import KINDS
 from benchmarks.growth import Curve
 from benchmarks.outcomes import Missing, NotAsked, Refused, Timed, Wrong
 from benchmarks.results import Results, machine
@@ -122,6 +123,26 @@ def test_targets_are_met_missed_or_not_measured(results):
 def test_a_time_that_is_wrong_gives_no_ratio(results):
     results.decisions["W1"] = {**results.decisions["W1"], PYDMN.name: Wrong(1, 9, "x")}
     assert {each.met for each in targets.decisions(results)} == {None}
+
+
+# --- forms of index ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [*KINDS])
+def test_every_form_is_right_before_it_is_timed(kind, monkeypatch):
+    monkeypatch.setattr(crossings, "TURNS", 1)
+    row = crossings.measure(kind, 30)
+    assert {"chosen", "masks", "blocks", "floor: chain", "floor: masks"} <= row.keys()
+    assert ("keys" in row) == (kind == "equalities")
+    text = "\n".join(crossings.lines({kind: {30: row}}))
+    assert f"## {kind}" in text
+    assert "| 30 | " in text
+
+
+def test_a_form_that_is_wrong_is_not_timed(monkeypatch):
+    monkeypatch.setattr(crossings, "decided", lambda *_: lambda _: "wrong")
+    with pytest.raises(crossings.Disagreement, match="intervals 5, blocks"):
+        crossings.measure("intervals", 5, ["blocks"])
 
 
 # --- growth -----------------------------------------------------------------------------------

@@ -20,15 +20,15 @@ from pydmn.tables.blocks import BLOCK
 class Forms:
     """The bounds by which a form is chosen: keys where they will do, then masks, then blocks.
 
-    A table has keys from `keys_from` rules on; `keys_per_rule` is how many tuples a rule may
-    list on average, or it has no keys: there are as many as the product of its cells' values.
-    `mask_bytes` is how large the masks of all columns may be together: beyond it blocks are
-    ready sooner, in less memory, and as fast. `block` is how many rules a block has at the most.
+    `keys_per_rule` is how many tuples a rule may list on average, or a table has no keys: there
+    are as many as the product of its cells' values. `mask_bytes` is how large the masks of all
+    columns may be together: up to it they answer three times as fast as blocks, beyond it they
+    take longer to make and more memory, by the square of the rules. `block` is how many rules a
+    block has at the most.
     """
 
-    keys_from: int = 2
     keys_per_rule: int = 16
-    mask_bytes: int = 4_000_000
+    mask_bytes: int = 12_000_000
     block: int = BLOCK
 
 

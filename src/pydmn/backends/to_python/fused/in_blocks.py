@@ -102,14 +102,15 @@ class InBlocks:
         """Note the rules whose cell in a column is to be asked."""
         table = self._writing.parts.table
         asked = [number for number in rules if not table.rules[number].cells[position].tests.any]
-        self._opened.setdefault(position, []).extend(asked)
+        if asked:
+            self._opened.setdefault(position, []).extend(asked)
 
     def _matched(self) -> str:
         """Write the list of the numbers of the rules that match."""
         writing, code = self._writing, self._writing.code
         matched = code.constant(self._index.matched, "matched")
         name = code.let("rules", writer.call(matched, self._record))
-        if any(self._opened.values()):
+        if self._opened:
             writing.expressions.needs_run = True
             asked = code.constant(writing.parts.asked_each(self._opened), "asked")
             arguments = (load(RUN), load(name), writing.exact(self._columns),

@@ -37,7 +37,7 @@ class Lookup:
         self._refuse_long()
         columns = [self._column(column) for column in table.inputs]
         single = table.hit_policy in _SINGLE
-        if single and len(table.rules) >= self._forms.keys_from:
+        if single:
             found = keys(table, [each.type for each in columns], self._forms.keys_per_rule)
             if found is not None:
                 return ByKey(self._writing, columns, found).answer()
