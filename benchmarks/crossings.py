@@ -141,6 +141,11 @@ def lines(rows: Mapping[str, Mapping[int, Row]]) -> Iterator[str]:
         " first answer / MB of the function and its index. The floors are generated Python without"
         " checks, for the shape of the curve: `chain` is if after if, `masks` an index of bits."
     )
+    yield ""
+    yield (
+        "Times of one row are comparable, since the forms take turns; of one column they are as far"
+        " as the machine was equally busy. Where a form is missing its masks would be too large."
+    )
     for kind, sizes in rows.items():
         forms = list(dict.fromkeys(form for row in sizes.values() for form in row))
         yield from ("", f"## {kind}", "")
