@@ -299,3 +299,18 @@ def test_an_interrupted_run_leaves_nothing(policy, requests, tmp_path):
     assert process.returncode == cli.INTERRUPTED
     assert b"Traceback" not in said
     assert [each.name for each in tmp_path.iterdir()] == ["claims.jsonl"]
+
+
+def test_a_table_is_answered_without_files(policy, requests):
+    asked = requests[::5]
+    rows = [row for request in asked for row in rows_of(request, policy.facts)]
+    rows[3] = {**rows[3], "code": "1"}
+    table = pa.Table.from_pylist(rows, schema_of(policy, dates=False))
+    found = batch.answer(policy, table)
+    refused = (rows[3]["request_id"], rows[3]["line_id"])
+    assert found.answers.to_pylist() == [
+        row for row in expected(policy, asked) if (row["request_id"], row["line_id"]) != refused
+    ]
+    assert [(each.row, each.request_id, each.line_id) for each in found.rejects] == [(4, *refused)]
+    with pytest.raises(medpolicy.RequestError, match="the table: the column `code` is missing"):
+        batch.answer(policy, table.drop_columns(["code"]))

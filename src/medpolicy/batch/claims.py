@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import pydmn
 from medpolicy.batch.columns import DATES, check_names, check_types
 from medpolicy.problems import Problem, RequestError, did_you_mean
 from medpolicy.record import FactType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 ROWS: Final = 20_000
 """So many rows are held at once."""
@@ -72,9 +75,14 @@ def _parquet(path: Path, facts: Mapping[str, FactType]) -> Iterator[list[Row]]:
             check_names(str(path), file.schema_arrow.names, facts)
             check_types(str(path), file.schema_arrow, facts)
             for batch in file.iter_batches(ROWS):
-                yield [_plain(row) for row in batch.to_pylist()]
+                yield rows_of(batch)
     except pa.ArrowInvalid as error:
         raise RequestError([Problem(str(path), f"is no Parquet file: {error}")]) from error
+
+
+def rows_of(table: pa.Table | pa.RecordBatch) -> list[Row]:
+    """Return the rows of an Arrow table, with dates as texts, as requests have them."""
+    return [_plain(row) for row in table.to_pylist()]
 
 
 def _csv(path: Path, facts: Mapping[str, FactType]) -> Iterator[list[Row]]:

@@ -6,13 +6,16 @@ import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pydmn
 from medpolicy.batch.claims import ending_of
 from medpolicy.batch.columns import OUTPUT
 from medpolicy.batch.requests import Reject
 from medpolicy.determination import LineDetermination
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Answered = tuple[str, LineDetermination]
 """A request's id, and the answer to one of its lines."""
@@ -24,6 +27,16 @@ class Writer(Protocol):
     def write(self, answers: Sequence[Answered]) -> None:
         """Write some more."""
         ...
+
+
+def schema() -> pa.Schema:
+    """Return the types of the columns of `OUTPUT`."""
+    import pyarrow as pa
+
+    texts = pa.list_(pa.string())
+    return pa.schema(
+        [(name, texts if name in ("missing", "flags") else pa.string()) for name in OUTPUT]
+    )
 
 
 def row_of(request_id: str, line: LineDetermination) -> dict[str, Any]:
@@ -67,17 +80,12 @@ def _parquet(part: Path) -> Iterator[Writer]:
     import pyarrow as pa
     from pyarrow import parquet
 
-    texts = pa.list_(pa.string())
-    schema = pa.schema(
-        [(name, texts if name in ("missing", "flags") else pa.string()) for name in OUTPUT]
-    )
-
     class Parquet:
         def write(self, answers: Sequence[Answered]) -> None:
             rows = [row_of(*each) for each in answers]
-            file.write_table(pa.Table.from_pylist(rows, schema))
+            file.write_table(pa.Table.from_pylist(rows, schema()))
 
-    with parquet.ParquetWriter(part, schema) as file:
+    with parquet.ParquetWriter(part, schema()) as file:
         yield Parquet()
 
 
