@@ -14,10 +14,11 @@ from typing import Final
 
 import pydmn
 from medpolicy import documents
+from medpolicy.asked import AGE, runtime_inputs
 from medpolicy.cases import Case, answer_to, difference, read_cases, run_case
 from medpolicy.codes import CodeSystem
 from medpolicy.determination import Determination
-from medpolicy.determine import AGE, Policy, runtime_inputs
+from medpolicy.determine import Policy
 from medpolicy.documents.columns import CODE_SYSTEM, DocumentError, register_rows_of
 from medpolicy.findings import Finding, coded_rules, coding_findings, never_codes
 from medpolicy.folder import problem_of

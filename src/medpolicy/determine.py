@@ -7,15 +7,15 @@ disposition left possible is the answer, even with facts missing; several are `P
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pydmn
-from medpolicy import codes, folder, policy
-from medpolicy.codes import CodeStatus, CodeSystem
+from medpolicy import folder, policy
+from medpolicy.asked import AGE, Asked
 from medpolicy.determination import (
     Determination,
     Disposition,
@@ -37,11 +37,14 @@ from medpolicy.policy import (
     RUNTIME_INPUTS,
 )
 from medpolicy.problems import PolicyError, Problem
-from medpolicy.reasons import Reasons, certain_hits
+from medpolicy.reasons import Outcomes, Reasons, certain_hits
 from medpolicy.record import Line, Request
 
 UNDETERMINED = "undetermined"
-AGE = "age"
+MOST_KEPT: Final = 2_000_000
+"""So much is kept of what decisions can answer before it is begun anew."""
+MOST_ANSWERS: Final = 50_000
+"""So many answers to lines are kept."""
 # What a request calls an input of the decisions, where the two differ.
 FIELD_OF_INPUT = {AGE: "birth_date", "procedure code": "procedure"}
 INPUT_OF_FIELD = {field: name for name, field in FIELD_OF_INPUT.items()}
@@ -57,46 +60,44 @@ class Policy(policy.Policy):
         request: Mapping[str, Any] | Request,
         *,
         trace: bool = False,
-        answers: Answers | None = None,
     ) -> Determination:
         """Return the determination of `request`: parsed JSON, or a request already read.
 
-        `answers` keeps the answers to lines (without traces) for lines that are alike. Raises
-        `RequestError` for a request that cannot be read, `PolicyError` where the policy's rules
-        give no disposition.
+        What is worked out for a line, without a trace, is kept for lines that the rules cannot
+        tell from it. Raises `RequestError` for a request that cannot be read, `PolicyError`
+        where the policy's rules give no disposition.
         """
         if not isinstance(request, Request):
             request = self.read(request)
         version = PolicyVersion(self.metadata.id, self.metadata.version, self.content_hash)
         try:
-            kept = None if trace else answers
-            lines = tuple(self._line(request, line, trace, kept) for line in request.lines)
+            lines = tuple(self._line(request, line, trace) for line in request.lines)
         except pydmn.PydmnError as error:
             raise PolicyError([Problem("criteria.dmn", error.message)]) from error
         return Determination(request.id, version, Engine("pydmn", pydmn.__version__), lines)
 
-    def _line(
-        self, request: Request, line: Line, trace: bool, answers: Answers | None
-    ) -> LineDetermination:
-        asked = _Asked(self, request, line)
-        if answers is None:
-            return _Line(self, line.id, asked).determination(trace)
-        key = self.content_hash, asked.key  # versions of a policy may share what is kept
-        found = answers.get(key)
-        if found is None:
-            found = _Line(self, line.id, asked).determination(trace)
-            answers.keep(key, found)
-        return found if found.id == line.id else replace(found, id=line.id)
+    def _line(self, request: Request, line: Line, trace: bool) -> LineDetermination:
+        asked = Asked(self, request, line)
+        lines = None if trace else self.lines
+        if lines is None:
+            possible = asked.possible(self.told, self.targets)
+            return Decided(self, possible).determination(line.id, possible if trace else None)
+        return lines.determination(self, line.id, asked)
+
+    @property
+    def lines(self) -> Lines | None:
+        """What is kept of lines; None where no two of them may be taken to be alike."""
+        kept = self._kept
+        if kept and kept[0].full:
+            kept[0] = Lines(self)
+        return kept[0] if kept else None
 
     @cached_property
-    def reasons(self) -> Reasons:
-        """What the rules say for themselves."""
-        return Reasons(self.model)
-
-    @cached_property
-    def questions(self) -> Mapping[str, str | None]:
-        """The question that asks for an input, by its name."""
-        return {each.name: each.question for each in self.model.inputs}
+    def _kept(self) -> list[Lines]:
+        try:
+            return [Lines(self)]
+        except pydmn.NotFinite:
+            return []
 
     @cached_property
     def declared(self) -> frozenset[str]:
@@ -113,6 +114,21 @@ class Policy(policy.Policy):
         """The decisions that the runtime asks, as far as the policy has them."""
         return tuple(name for name in policy.TARGETS if name in self.model.names)
 
+    @cached_property
+    def unknowable(self) -> tuple[str, ...]:
+        """The inputs that a line may leave open, in the order in which they are asked for."""
+        return (*self.facts, *((AGE,) if AGE in self.declared else ()))
+
+    @cached_property
+    def reasons(self) -> Reasons:
+        """What the rules say for themselves."""
+        return Reasons(self.model)
+
+    @cached_property
+    def questions(self) -> Mapping[str, str | None]:
+        """The question that asks for an input, by its name."""
+        return {each.name: each.question for each in self.model.inputs}
+
 
 def load(path: str | Path) -> Policy:
     """Return the policy in the folder at `path`, ready to determine. Raises `PolicyError`."""
@@ -120,59 +136,52 @@ def load(path: str | Path) -> Policy:
     return Policy(**{name: getattr(read, name) for name in policy.Policy.__dataclass_fields__})
 
 
-class Answers:
-    """Answers to lines, the last so many, by all that decides them."""
+class Lines:
+    """What is kept of lines: what the decisions can answer, and the answers to lines.
 
-    def __init__(self, most: int = 20_000) -> None:
-        self._most = most
-        self._answers: dict[Hashable, LineDetermination] = {}
+    Two lines are alike where no rule can tell their inputs apart: `outlook` has the numbers.
+    """
 
-    def get(self, key: Hashable) -> LineDetermination | None:
-        """Return the answer to a line like this one, but for its id."""
-        return self._answers.get(key)
-
-    def keep(self, key: Hashable, answer: LineDetermination) -> None:
-        """Keep an answer, in the place of the oldest where there are too many."""
-        if len(self._answers) >= self._most:
-            del self._answers[next(iter(self._answers))]
-        self._answers[key] = answer
-
-
-class _Asked:
-    """What the decisions are asked about a line: which inputs are known, and which are not."""
-
-    def __init__(self, policy_: Policy, request: Request, line: Line) -> None:
-        told = runtime_inputs(policy_, request, line)
-        self.known = {name: told[name] for name in policy_.told}
-        self.known.update(policy_.parameters)
-        self.known.update(line.facts)
-        self.unknown = [name for name in policy_.facts if name not in line.facts]
-        if AGE in policy_.declared and request.age is None:
-            self.unknown.append(AGE)
-            del self.known[AGE]
+    def __init__(self, policy_: Policy) -> None:
+        self.outlook = policy_.model.outlook(
+            policy_.targets, policy_.parameters, policy_.unknowable, policy_.open_when
+        )
+        self._open = frozenset(
+            self.outlook.unknown(name) for name in policy_.unknowable if name in self.outlook.inputs
+        )
+        self._answers: dict[tuple[int, ...], LineDetermination] = {}
 
     @property
-    def key(self) -> Hashable:
-        """All that decides the answer: what is not in it is unknown."""
-        return frozenset(
-            (name, type(value), tuple(value) if isinstance(value, list) else value)
-            for name, value in self.known.items()
-        )
+    def full(self) -> bool:
+        """Whether more is kept than there should be."""
+        return self.outlook.size > MOST_KEPT or len(self._answers) > MOST_ANSWERS
+
+    def determination(self, policy_: Policy, id_: str, asked: Asked) -> LineDetermination:
+        """Return the answer to a line. Raises `PolicyError`."""
+        numbers = tuple(asked.numbers(self.outlook))
+        found = self._answers.get(numbers)
+        if found is None:
+            # With nothing unknown there is one case, and that is faster decided as such.
+            outcomes = (
+                self.outlook.prospect(numbers)
+                if not self._open.isdisjoint(numbers)
+                else asked.possible(policy_.told, policy_.targets)
+            )
+            found = self._answers[numbers] = Decided(policy_, outcomes).determination(id_)
+        return found if found.id == id_ else replace(found, id=id_)
 
 
-class _Line:
-    """One line being determined."""
+class Decided:
+    """What the decisions say of one line."""
 
-    def __init__(self, policy_: Policy, id_: str, asked: _Asked) -> None:
+    def __init__(self, policy_: Policy, possible: Outcomes) -> None:
         self._policy = policy_
-        self._id = id_
-        self._possible = policy_.model.possible(
-            policy_.targets, asked.known, policy_.open_when, asked.unknown
-        )
+        self._possible = possible
 
-    def determination(self, trace: bool) -> LineDetermination:
-        dispositions = self._possible.values(DISPOSITION, "disposition")
-        if None in dispositions:
+    @cached_property
+    def _dispositions(self) -> list[Any]:
+        found = self._possible.values(DISPOSITION, "disposition")
+        if None in found:
             raise PolicyError(
                 [
                     Problem(
@@ -182,19 +191,54 @@ class _Line:
                     )
                 ]
             )
-        certain = len(dispositions) == 1
-        disposition = Disposition(dispositions[0]) if certain else Disposition.PEND_INFO
+        return found
+
+    @property
+    def _certain(self) -> bool:
+        return len(self._dispositions) == 1
+
+    @property
+    def disposition(self) -> Disposition:
+        """The answer. Raises `PolicyError` where no rule gives one."""
+        return Disposition(self._dispositions[0]) if self._certain else Disposition.PEND_INFO
+
+    @property
+    def criteria_result(self) -> str:
+        """What the criteria say."""
+        return self._text(CRITERIA_RESULT) or UNDETERMINED
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What is to be looked at besides."""
+        return self._list(FLAGS)
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """What to ask for."""
+        if self.disposition is not Disposition.PEND_INFO:
+            return ()
+        if not self._certain:
+            return tuple(
+                self._ask(FIELD_OF_INPUT.get(each.name, each.name), each.alone)
+                for each in self._possible.deciding(DISPOSITION, "disposition")
+            )
+        lists = self._possible.values(DISPOSITION, "ask")
+        asked = dict.fromkeys(name for names in lists for name in names or ())
+        return tuple(self._ask(name, False) for name in asked)
+
+    def determination(self, id_: str, traced: pydmn.Possible | None = None) -> LineDetermination:
+        """Return the answer to the line `id_`; with a trace, if that is to be made of `traced`."""
         return LineDetermination(
-            id=self._id,
-            disposition=disposition,
-            criteria_result=self._text(CRITERIA_RESULT) or UNDETERMINED,
-            reasons=self._reasons(dispositions),
-            recommendation=self._text(RECOMMENDATION) if certain else None,
+            id=id_,
+            disposition=self.disposition,
+            criteria_result=self.criteria_result,
+            reasons=self._reasons(),
+            recommendation=self._text(RECOMMENDATION) if self._certain else None,
             rationale=self._list(RATIONALE),
-            governed_by=self._text(GOVERNED_BY) if certain else None,
-            missing=self._missing(disposition, certain),
-            flags=self._list(FLAGS),
-            trace=self._trace() if trace else None,
+            governed_by=self._text(GOVERNED_BY) if self._certain else None,
+            missing=self.missing,
+            flags=self.flags,
+            trace=None if traced is None else self._trace(traced),
         )
 
     def _text(self, decision: str) -> str | None:
@@ -211,7 +255,8 @@ class _Line:
         first, *others = [value or [] for value in self._possible.values(decision)]
         return tuple(text for text in first if all(text in other for other in others))
 
-    def _reasons(self, dispositions: list[Any]) -> tuple[Reason, ...]:
+    def _reasons(self) -> tuple[Reason, ...]:
+        dispositions = self._dispositions
         reasons = self._policy.reasons.of(DISPOSITION, self._possible)
         if len(dispositions) > 1:
             several = f"The facts stated leave several answers: {', '.join(sorted(dispositions))}."
@@ -221,86 +266,28 @@ class _Line:
             return (Reason(None, same, None, None, DISPOSITION),)
         return reasons
 
-    def _missing(self, disposition: Disposition, certain: bool) -> tuple[Missing, ...]:
-        if disposition is not Disposition.PEND_INFO:
-            return ()
-        if not certain:
-            return tuple(
-                self._ask(FIELD_OF_INPUT.get(each.name, each.name), each.alone)
-                for each in self._possible.deciding(DISPOSITION, "disposition")
-            )
-        lists = self._possible.values(DISPOSITION, "ask")
-        asked = dict.fromkeys(name for names in lists for name in names or ())
-        return tuple(self._ask(name, False) for name in asked)
-
     def _ask(self, field: str, alone: bool) -> Missing:
         question = self._policy.questions.get(INPUT_OF_FIELD.get(field, field))
         return Missing(field, question, alone)
 
-    def _trace(self) -> tuple[TraceEntry, ...]:
+    def _trace(self, traced: pydmn.Possible) -> tuple[TraceEntry, ...]:
         model = self._policy.model
         asked = [name for name in model.names if model.kind(name) not in ("knowledge", "service")]
-        return tuple(map(self._entry, asked))
+        return tuple(self._entry(name, traced) for name in asked)
 
-    def _entry(self, name: str) -> TraceEntry:
-        values = self._possible.values(name)
+    def _entry(self, name: str, traced: pydmn.Possible) -> TraceEntry:
+        values = traced.values(name)
         open_ = len(values) > 1
         inputs: dict[str, Any] = {}
         misses: list[NearMiss] = []
         if self._policy.model.kind(name) == "table":
-            inputs = self._possible.inputs(name)
-            misses = [NearMiss(*miss) for miss in self._possible.near_misses(name)]
+            inputs = traced.inputs(name)
+            misses = [NearMiss(*miss) for miss in traced.near_misses(name)]
         return TraceEntry(
             name,
             inputs,
-            certain_hits(self._possible, name),
+            certain_hits(traced, name),
             None if open_ else values[0],
             tuple(values) if open_ else None,
             tuple(misses),
         )
-
-
-def runtime_inputs(policy_: policy.Policy, request: Request, line: Line) -> dict[str, Any]:
-    """Return what the runtime tells the decisions about a line; see `RUNTIME_INPUTS`."""
-    day, plan, procedure = request.service_date, request.plan, line.procedure
-    deciding = policy_.deciding_day(request)
-    told = {
-        "service date": day,
-        "age": request.age,
-        "plan": plan.name,
-        "line of business": plan.line_of_business,
-        "state": plan.state,
-        "in force": policy_.dates.in_force(deciding),
-        "adoption": policy_.adoption_on(plan.name, plan.line_of_business, plan.state, deciding),
-        "precedence": policy_.governing(plan.name, plan.state, procedure.code, deciding),
-        "procedure system": procedure.system.value,
-        "procedure code": procedure.code,
-        "procedure status": _STATUS[codes.status(procedure.system, procedure.code, day)],
-        "request procedures": list(request.procedures),
-        "diagnoses": list(line.diagnoses),
-        "invalid diagnoses": [
-            code
-            for code in line.diagnoses
-            if codes.status(CodeSystem.ICD_10_CM, code, day) is not CodeStatus.VALID
-        ],
-        "new diagnoses": [
-            code for code in line.diagnoses if _is_new(code, policy_.dates.last_review)
-        ],
-    }
-    assert told.keys() == RUNTIME_INPUTS.keys()
-    return told
-
-
-_STATUS = {
-    CodeStatus.VALID: "valid",
-    CodeStatus.NO_TABLE: "valid",
-    CodeStatus.NOT_BILLABLE: "not billable",
-    CodeStatus.NOT_VALID_ON_DATE: "not valid",
-    CodeStatus.UNKNOWN: "not valid",
-}
-
-
-def _is_new(code: str, review: Any) -> bool:
-    """Say whether `code` came into force only after `review`."""
-    windows = codes.windows(CodeSystem.ICD_10_CM, code)
-    return bool(windows) and all(window.start > review for window in windows)

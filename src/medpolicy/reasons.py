@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import pydmn
 from medpolicy.determination import Reason
@@ -21,6 +22,22 @@ class _Rule:
 
     reason: Reason | None
     tests: tuple[str, ...]
+
+
+class Outcomes(Protocol):
+    """What decisions can answer to a question: `pydmn.Possible`, or `pydmn.Prospect`."""
+
+    def values(self, name: str, entry: str | None = None) -> list[Any]:
+        """Return every value that `name`, or its `entry`, can have, each once."""
+        ...
+
+    def hits(self, name: str) -> list[tuple[str, ...]]:
+        """Return every set of rules that can be hit in the decision `name`."""
+        ...
+
+    def deciding(self, name: str, entry: str | None = None) -> list[pydmn.Deciding]:
+        """Return the unknowns that can still change `name`, those that settle most first."""
+        ...
 
 
 class Reasons:
@@ -38,11 +55,16 @@ class Reasons:
                     read for read in model.reads(name) if read in decisions
                 )
 
-    def of(self, decision: str, possible: pydmn.Possible) -> tuple[Reason, ...]:
+    def of(self, decision: str, possible: Outcomes) -> tuple[Reason, ...]:
         """Return the reasons of `decision`, outermost first, each once."""
         return tuple(dict.fromkeys(self._of(decision, possible, set())))
 
-    def _of(self, decision: str, possible: pydmn.Possible, seen: set[str]) -> Iterator[Reason]:
+    def criterion(self, decision: str, possible: Outcomes) -> str | None:
+        """Return the criterion of the outermost reason that has one; no more hits are read."""
+        reasons = self._of(decision, possible, set())
+        return next((each.criterion for each in reasons if each.criterion is not None), None)
+
+    def _of(self, decision: str, possible: Outcomes, seen: set[str]) -> Iterator[Reason]:
         if decision in seen:
             return
         seen.add(decision)
@@ -59,7 +81,7 @@ class Reasons:
             yield from self._of(name, possible, seen)
 
 
-def certain_hits(possible: pydmn.Possible, decision: str) -> tuple[str, ...]:
+def certain_hits(possible: Outcomes, decision: str) -> tuple[str, ...]:
     """Return the rules of `decision` that are hit whatever the unknown facts are, in order."""
     first, *others = possible.hits(decision)
     return tuple(rule for rule in first if all(rule in hits for hits in others))

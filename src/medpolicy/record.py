@@ -132,6 +132,30 @@ def read_request_for(data: Any, facts_for: FactsFor) -> Request:
     return request
 
 
+def _no_facts(_: Request | None) -> KnownFacts:
+    return KnownFacts({})
+
+
+def read_fact(fact: FactType, value: Any) -> Any:
+    """Return what a request states with `value`, not null, as its fact; raises `RequestError`."""
+    reader = _Reader(_no_facts, KnownFacts({fact.name: fact}))
+    stated = reader.stated("facts", {fact.name: value})
+    if reader.problems:
+        raise RequestError(reader.problems)
+    return stated[fact.name]
+
+
+def read_date(text: Any) -> date | None:
+    """Return the day that a request writes as `text`; None where it is none."""
+    reader = _Reader(_no_facts)
+    return reader.day("", text)
+
+
+def is_state(text: str) -> bool:
+    """Say whether a text is a state in a request."""
+    return _STATE.fullmatch(text) is not None
+
+
 _FIELDS: Final = (
     "id", "service_date", "request_date", "processing_date", "member", "plan", "lines",
 )  # fmt: skip
@@ -142,9 +166,9 @@ _STATE = re.compile(r"[A-Z]{2}")
 class _Reader:
     """Reads a request and collects what is wrong with it."""
 
-    def __init__(self, facts_for: FactsFor) -> None:
+    def __init__(self, facts_for: FactsFor, known: KnownFacts | None = None) -> None:
         self._facts_for = facts_for
-        self._known = KnownFacts({})
+        self._known = known or KnownFacts({})
         self.problems: list[Problem] = []
 
     def _problem(self, where: str, message: str, help_: str | None = None) -> None:
@@ -155,10 +179,10 @@ class _Reader:
         if fields is None:
             return None
         id_ = self._text("id", fields.get("id"))
-        service_date = self._date("service_date", fields.get("service_date"))
-        request_date = self._date("request_date", fields.get("request_date"))
+        service_date = self.day("service_date", fields.get("service_date"))
+        request_date = self.day("request_date", fields.get("request_date"))
         birth_date = self._member(fields.get("member"))
-        processing_date = self._date("processing_date", fields.get("processing_date"))
+        processing_date = self.day("processing_date", fields.get("processing_date"))
         plan = self._plan(fields.get("plan"))
         if birth_date is not None and service_date is not None and birth_date > service_date:
             self._problem("member.birth_date", "is after `service_date`", "correct one of the two")
@@ -182,7 +206,7 @@ class _Reader:
         fields = self._object("member", data, ("birth_date",), ())
         if fields is None:
             return None
-        return self._date("member.birth_date", fields.get("birth_date"))
+        return self.day("member.birth_date", fields.get("birth_date"))
 
     def _plan(self, data: Any) -> Plan | None:
         if data is None:
@@ -194,7 +218,7 @@ class _Reader:
         name = self._text("plan.name", fields.get("name"))
         line_of_business = self._text("plan.line_of_business", fields.get("line_of_business"))
         state = fields.get("state")
-        if state is not None and not (isinstance(state, str) and _STATE.fullmatch(state)):
+        if state is not None and not (isinstance(state, str) and is_state(state)):
             self._problem("plan.state", "is no state", 'give two capital letters, such as "MO"')
             state = None
         if name is None or line_of_business is None:
@@ -226,7 +250,7 @@ class _Reader:
         id_ = self._text(f"{where}.id", fields.get("id"))
         procedure = self._procedure(f"{where}.procedure", fields.get("procedure"))
         diagnoses = self._diagnoses(f"{where}.diagnoses", fields.get("diagnoses"))
-        facts = self._stated(f"{where}.facts", fields.get("facts"))
+        facts = self.stated(f"{where}.facts", fields.get("facts"))
         if id_ is None or procedure is None:
             return None
         return Line(id_, procedure, diagnoses, facts)
@@ -276,7 +300,8 @@ class _Reader:
             self._problem(where, str(error))
             return None
 
-    def _stated(self, where: str, data: Any) -> dict[str, Any]:
+    def stated(self, where: str, data: Any) -> dict[str, Any]:
+        """Return the facts stated; one that is null is not."""
         if data is None:
             return {}
         if not isinstance(data, Mapping):
@@ -343,7 +368,8 @@ class _Reader:
             return None
         return data
 
-    def _date(self, where: str, data: Any) -> date | None:
+    def day(self, where: str, data: Any) -> date | None:
+        """Return the day stated, or None."""
         if data is None:
             return None
         if isinstance(data, str) and _ISO_DATE.fullmatch(data):

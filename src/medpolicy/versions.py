@@ -23,7 +23,7 @@ from typing import Any, Final, TypeAlias
 
 from medpolicy import determine
 from medpolicy.determination import Determination
-from medpolicy.determine import Answers, Policy
+from medpolicy.determine import Policy
 from medpolicy.keys import Keys
 from medpolicy.policy import ChosenBy, DateOfRequest
 from medpolicy.problems import PolicyError, Problem, did_you_mean, shown
@@ -73,7 +73,6 @@ class VersionedPolicy:
         request: Mapping[str, Any] | Request,
         *,
         trace: bool = False,
-        answers: Answers | None = None,
     ) -> Determination:
         """Return the determination of `request` by the version that answers it.
 
@@ -81,7 +80,7 @@ class VersionedPolicy:
         """
         if not isinstance(request, Request):
             request = self.read(request)
-        return version_for(self, request).determine(request, trace=trace, answers=answers)
+        return version_for(self, request).determine(request, trace=trace)
 
     @cached_property
     def facts(self) -> Mapping[str, FactType]:

@@ -32,7 +32,7 @@ from pydmn.trace import Hit, Note, Trace
 if TYPE_CHECKING:
     from pydmn.backends.to_polars.result import FrameResult, Refusal
     from pydmn.engine.model import Decide, Model, Result
-    from pydmn.engine.possible import Condition, Deciding, Possible
+    from pydmn.engine.possible import Condition, Possible
     from pydmn.feel.json_text import read_json, write_json
     from pydmn.feel.temporal import (
         Date,
@@ -59,13 +59,16 @@ if TYPE_CHECKING:
         TextAnnotation,
     )
     from pydmn.plan.view import Column, InputView, RuleView, TableView
+    from pydmn.verify.outlook import Members, Outlook, Prospect
+    from pydmn.verify.spread import Spread
+    from pydmn.verify.worlds import Deciding
 
 __version__ = "0.1.0"
 
 _LATER: Final = {
     "pydmn.backends.to_polars.result": ("FrameResult", "Refusal"),
     "pydmn.engine.model": ("Decide", "Model", "Result"),
-    "pydmn.engine.possible": ("Condition", "Deciding", "Possible"),
+    "pydmn.engine.possible": ("Condition", "Possible"),
     "pydmn.feel.json_text": ("read_json", "write_json"),
     "pydmn.feel.temporal": (
         "Date", "DateTime", "DaysAndTimeDuration", "Time", "YearsAndMonthsDuration",
@@ -77,6 +80,9 @@ _LATER: Final = {
         "Shape", "TextAnnotation",
     ),
     "pydmn.plan.view": ("Column", "InputView", "RuleView", "TableView"),
+    "pydmn.verify.outlook": ("Members", "Outlook", "Prospect"),
+    "pydmn.verify.spread": ("Spread",),
+    "pydmn.verify.worlds": ("Deciding",),
 }  # fmt: skip
 
 
@@ -123,13 +129,16 @@ __all__ = [
     "KnowledgeSource",
     "LimitExceeded",
     "Limits",
+    "Members",
     "Model",
     "ModelError",
     "NotColumnar",
     "NotFinite",
     "Note",
+    "Outlook",
     "Point",
     "Possible",
+    "Prospect",
     "PydmnError",
     "Range",
     "Refusal",
@@ -137,6 +146,7 @@ __all__ = [
     "RuleView",
     "Severity",
     "Shape",
+    "Spread",
     "TableView",
     "TextAnnotation",
     "Time",

@@ -1,36 +1,107 @@
-"""A claims file, row by row, in batches: Parquet, CSV or JSON lines by its name's ending."""
+"""A claims file in chunks of whole requests: Parquet, CSV or JSON lines by its name's ending."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+import pyarrow as pa
 
 import pydmn
-from medpolicy.batch.columns import DATES, check_names, check_types
+from medpolicy.batch.coding import Codes
+from medpolicy.batch.columns import DATES, OPTIONAL, REQUIRED, check_names, check_types
+from medpolicy.batch.reading import groups
+from medpolicy.batch.requests import Reject
 from medpolicy.problems import Problem, RequestError, did_you_mean
 from medpolicy.record import FactType
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+ROWS: Final = 1 << 17
+"""So many rows are read at once."""
 
-ROWS: Final = 20_000
-"""So many rows are held at once."""
+MOST_LINES: Final = 10_000
+"""A request has at most so many lines: ten times what a claim can have (X12 837I: 999)."""
+
+MOST_BYTES: Final = 1 << 20
+"""A line of JSON, and the header of a CSV file, are at most so long."""
+
+_BLOCK: Final = 1 << 24
+"""So many bytes of a CSV file are read at once, and a row has at most so many."""
 
 ENDINGS: Final = (".parquet", ".csv", ".jsonl", ".ndjson")
 
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A row that cannot be read, and why."""
-
-    problem: Problem
+Row = Mapping[str, Any]
 
 
-Row: TypeAlias = Mapping[str, Any] | Refused
+@dataclass(frozen=True, slots=True, eq=False)
+class Chunk:
+    """Some rows of a claims file.
+
+    `numbers` has each row's place in the file, from 1. With `texts`, facts are texts: `true`,
+    `0.5`. An `odd` row, by its place here, has a value that its column cannot hold. `rejects`
+    are rows that are none of the table. With `refused` all rows are, for that reason.
+    """
+
+    table: pa.Table
+    numbers: Codes
+    texts: bool = False
+    facts: Mapping[str, FactType] = field(default_factory=dict)
+    odd: Mapping[int, Row] = field(default_factory=dict)
+    rejects: tuple[Reject, ...] = ()
+    too_long: bool = False
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def row(self, place: int) -> Row:
+        """Return a row as a request has it."""
+        found = self.odd.get(place)
+        if found is not None:
+            return found
+        (row,) = _without_far_days(self.table.slice(place, 1)).to_pylist()
+        return _typed(row, self.facts) if self.texts else _plain(row)
+
+    def slice(self, start: int, stop: int) -> Chunk:
+        """Return some of the rows; the rejects go with the first."""
+        return replace(
+            self,
+            table=self.table.slice(start, stop - start),
+            numbers=self.numbers[start:stop],
+            odd={place - start: row for place, row in self.odd.items() if start <= place < stop},
+            rejects=() if start else self.rejects,
+        )
+
+    def take(self, rows: Codes) -> Chunk:
+        """Return some of the rows, without the rejects."""
+        places = {int(row): place for place, row in enumerate(rows)} if self.odd else {}
+        return replace(
+            self,
+            table=self.table.take(pa.array(rows)),
+            numbers=self.numbers[rows],
+            odd={places[place]: row for place, row in self.odd.items() if place in places},
+            rejects=(),
+        )
+
+    def followed_by(self, other: Chunk) -> Chunk:
+        """Return these rows and the other's."""
+        return replace(
+            self,
+            table=pa.concat_tables([self.table, other.table]),
+            numbers=np.concatenate([self.numbers, other.numbers]),
+            odd={**self.odd, **{place + len(self): row for place, row in other.odd.items()}},
+            rejects=(*self.rejects, *other.rejects),
+        )
+
+
+def chunk_of(table: pa.Table | pa.RecordBatch, first: int = 1) -> Chunk:
+    """Return an Arrow table as a chunk whose first row has the number `first`."""
+    if isinstance(table, pa.RecordBatch):
+        table = pa.Table.from_batches([table])
+    return Chunk(table, np.arange(first, first + table.num_rows))
 
 
 def ending_of(path: Path) -> str:
@@ -51,88 +122,78 @@ def count(path: Path) -> int | None:
     return int(parquet.read_metadata(path).num_rows)
 
 
-def batches(path: Path, facts: Mapping[str, FactType]) -> Iterator[list[Row]]:
-    """Yield the rows of a file, `ROWS` at a time.
+def chunks(path: Path, facts: Mapping[str, FactType]) -> Iterator[Chunk]:
+    """Yield the rows of a file, in chunks of whole requests of about `ROWS` rows.
 
-    Raises `RequestError` for columns that are missing, unknown or of another type, before any
-    row is read.
+    A request of more than `MOST_LINES` lines comes in several chunks, all of them `too_long`
+    but perhaps the first. Raises `RequestError` for columns that are missing, unknown or of
+    another type, before any row is read.
     """
     match ending_of(path):
         case ".parquet":
-            yield from _parquet(path, facts)
+            pieces = _parquet(path, facts)
         case ".csv":
-            yield from _csv(path, facts)
+            pieces = _csv(path, facts)
         case _:
-            yield from _json_lines(path, facts)
+            pieces = _json_lines(path, facts)
+    return _whole_requests(pieces)
 
 
-def _parquet(path: Path, facts: Mapping[str, FactType]) -> Iterator[list[Row]]:
-    import pyarrow as pa
+def _whole_requests(pieces: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Yield pieces of a file cut between requests."""
+    tail: Chunk | None = None
+    refusing: Any = _NOTHING
+    for piece in pieces:
+        rest = piece
+        if refusing is not _NOTHING and len(rest):
+            _, starts = groups(rest.table["request_id"])
+            if rest.table["request_id"][0].as_py() == refusing:
+                end = int(starts[1]) if len(starts) > 1 else len(rest)
+                yield replace(rest.slice(0, end), too_long=True)
+                rest = replace(rest.slice(end, len(rest)), rejects=())
+            if len(rest):
+                refusing = _NOTHING
+        rest = rest if tail is None else tail.followed_by(rest)
+        if not len(rest):
+            if rest.rejects:
+                yield rest
+            tail = None
+            continue
+        _, starts = groups(rest.table["request_id"])
+        last = int(starts[-1])
+        if last:
+            yield rest.slice(0, last)
+        tail = rest.slice(last, len(rest))
+        if len(tail) > MOST_LINES:
+            yield replace(tail, too_long=True)
+            refusing, tail = tail.table["request_id"][0].as_py(), None
+    if tail is not None:
+        yield tail
+
+
+_NOTHING: Final = object()
+
+
+# --- Parquet --------------------------------------------------------------------------
+
+
+def _parquet(path: Path, facts: Mapping[str, FactType]) -> Iterator[Chunk]:
     from pyarrow import parquet
 
     try:
-        with parquet.ParquetFile(path) as file:
-            check_names(str(path), file.schema_arrow.names, facts)
-            check_types(str(path), file.schema_arrow, facts)
+        schema = parquet.read_schema(path)
+        check_names(str(path), schema.names, facts)
+        check_types(str(path), schema, facts)
+        # Coded as they lie in the file; ids are nearly all different.
+        texts = [each.name for each in schema if pa.types.is_string(each.type)]
+        coded = [name for name in texts if name != "request_id"]
+        with parquet.ParquetFile(path, read_dictionary=coded) as file:
+            first = 1
             for batch in file.iter_batches(ROWS):
-                yield rows_of(batch)
+                yield chunk_of(batch, first)
+                first += batch.num_rows
     except pa.ArrowInvalid as error:
         raise RequestError([Problem(str(path), f"is no Parquet file: {error}")]) from error
-
-
-def rows_of(table: pa.Table | pa.RecordBatch) -> list[Row]:
-    """Return the rows of an Arrow table, with dates as texts, as requests have them."""
-    return [_plain(row) for row in table.to_pylist()]
-
-
-def _csv(path: Path, facts: Mapping[str, FactType]) -> Iterator[list[Row]]:
-    import pyarrow as pa
-    from pyarrow import csv
-
-    try:
-        with path.open("rb") as stream:
-            header = stream.readline().decode("utf-8-sig").rstrip("\r\n")
-        schema = csv.read_csv(pa.py_buffer(f"{header}\n".encode())).schema
-        check_names(str(path), schema.names, facts)
-        options = csv.ConvertOptions(
-            column_types=dict.fromkeys(schema.names, pa.string()),
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=True,
-        )
-        with csv.open_csv(path, convert_options=options) as reader:
-            for batch in reader:
-                for start in range(0, batch.num_rows, ROWS):
-                    rows = batch.slice(start, ROWS).to_pylist()
-                    yield [_typed(row, facts) for row in rows]
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise RequestError([Problem(str(path), f"is no CSV file: {error}")]) from error
-
-
-def _json_lines(path: Path, facts: Mapping[str, FactType]) -> Iterator[list[Row]]:
-    rows: list[Row] = []
-    with path.open("rb") as stream:
-        for line in stream:
-            if line.strip():
-                rows.append(_object(line, facts))
-            if len(rows) == ROWS:
-                yield rows
-                rows = []
-    if rows:
-        yield rows
-
-
-def _object(line: bytes, facts: Mapping[str, FactType]) -> Row:
-    try:
-        row = pydmn.read_json(line)
-        if not isinstance(row, dict):
-            return Refused(Problem("", "is no JSON object"))
-        check_names("", row, facts)
-    except pydmn.InputError as error:
-        return Refused(Problem("", error.message))
-    except RequestError as error:
-        return Refused(error.problems[0])
-    return row
 
 
 def _plain(row: dict[str, Any]) -> Row:
@@ -147,20 +208,59 @@ def _plain(row: dict[str, Any]) -> Row:
     return row
 
 
+def _without_far_days(table: pa.Table) -> pa.Table:
+    """Return a table with days as texts: Arrow has some that Python has not."""
+    for place, each in enumerate(table.schema):
+        if pa.types.is_date(each.type):
+            days = table.column(place).cast(pa.date32(), safe=False).cast(pa.string())
+            table = table.set_column(place, each.name, days)
+    return table
+
+
+# --- CSV ------------------------------------------------------------------------------
+
+
+def _csv(path: Path, facts: Mapping[str, FactType]) -> Iterator[Chunk]:
+    from pyarrow import csv
+
+    try:
+        with path.open("rb") as stream:
+            header = stream.readline(MOST_BYTES).decode("utf-8-sig").rstrip("\r\n")
+        schema = csv.read_csv(pa.py_buffer(f"{header}\n".encode())).schema
+        check_names(str(path), schema.names, facts)
+        options = csv.ConvertOptions(
+            column_types=dict.fromkeys(schema.names, pa.string()),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
+        )
+        blocks = csv.ReadOptions(block_size=_BLOCK)
+        first = 1
+        with csv.open_csv(path, read_options=blocks, convert_options=options) as reader:
+            for batch in reader:
+                for start in range(0, batch.num_rows, ROWS):
+                    part = chunk_of(batch.slice(start, ROWS), first)
+                    yield replace(part, texts=True, facts=facts)
+                    first += len(part)
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        raise RequestError([Problem(str(path), f"is no CSV file: {error}")]) from error
+
+
 def _typed(row: dict[str, Any], facts: Mapping[str, FactType]) -> Row:
     """Return a row of texts with the values that its columns hold; what is none stays a text."""
     for name, fact in facts.items():
         text = row.get(name)
         if text is not None:
-            row[name] = _value(text, fact.type)
+            row[name] = fact_of_text(text, fact)
     diagnoses = row.get("diagnoses")
-    if diagnoses is not None:
+    if isinstance(diagnoses, str):
         row["diagnoses"] = _codes(diagnoses)
     return row
 
 
-def _value(text: str, type_: str) -> Any:
-    match type_:
+def fact_of_text(text: str, fact: FactType) -> Any:
+    """Return the value that a text writes for a fact; the text where it is none."""
+    match fact.type:
         case "boolean":
             return {"true": True, "false": False}.get(text.strip().lower(), text)
         case "number":
@@ -173,3 +273,101 @@ def _value(text: str, type_: str) -> Any:
 
 def _codes(text: str) -> list[str]:
     return [code for each in text.split(";") if (code := each.strip())]
+
+
+# --- JSON lines -----------------------------------------------------------------------
+
+
+def _json_lines(path: Path, facts: Mapping[str, FactType]) -> Iterator[Chunk]:
+    number = 0
+    with path.open("rb") as stream:
+        reading = True
+        while reading:
+            rows: list[Row] = []
+            numbers: list[int] = []
+            rejects: list[Reject] = []
+            while len(numbers) + len(rejects) < ROWS:
+                line = _line(stream)
+                if line == b"":
+                    reading = False
+                    break
+                if line is not None and not line.strip():
+                    continue
+                number += 1
+                row = _object(line, facts)
+                if isinstance(row, Problem):
+                    rejects.append(Reject(number, None, None, row))
+                else:
+                    rows.append(row)
+                    numbers.append(number)
+            yield _json_chunk(rows, numbers, tuple(rejects), facts)
+
+
+def _line(stream: BinaryIO) -> bytes | None:
+    """Return the next line, empty at the end; None for one that is too long, which is skipped."""
+    line = stream.readline(MOST_BYTES)
+    if len(line) < MOST_BYTES or line.endswith(b"\n"):
+        return line
+    while line and not line.endswith(b"\n"):
+        line = stream.readline(MOST_BYTES)
+    return None
+
+
+def _object(line: bytes | None, facts: Mapping[str, FactType]) -> Row | Problem:
+    if line is None:
+        return Problem("", f"the line has more than {MOST_BYTES:,} bytes")
+    try:
+        row = pydmn.read_json(line)
+        if not isinstance(row, dict):
+            return Problem("", "is no JSON object")
+        check_names("", row, facts)
+    except pydmn.InputError as error:
+        return Problem("", error.message)
+    except RequestError as error:
+        return error.problems[0]
+    return row
+
+
+_LIST: Final = pa.list_(pa.string())
+
+
+def _json_chunk(
+    rows: list[Row],
+    numbers: list[int],
+    rejects: tuple[Reject, ...],
+    facts: Mapping[str, FactType],
+) -> Chunk:
+    odd: set[int] = set()
+    columns: dict[str, pa.Array] = {}
+    for name in (*REQUIRED, *OPTIONAL, *facts):
+        kind = facts[name].type if name in facts else name
+        texts: list[Any] = []
+        for place, row in enumerate(rows):
+            value = row.get(name)
+            text = None if value is None else _text(value, kind)
+            if text is None and value is not None:
+                odd.add(place)
+            texts.append(text)
+        columns[name] = pa.array(texts, _LIST if name == "diagnoses" else pa.string())
+    return Chunk(
+        pa.table(columns),
+        np.array(numbers, np.intp),
+        texts=True,
+        facts=facts,
+        odd={place: rows[place] for place in sorted(odd)},
+        rejects=rejects,
+    )
+
+
+def _text(value: Any, kind: str) -> Any:
+    """Return what a column of texts has for a value of JSON; None where it cannot have it."""
+    match kind:
+        case "boolean":
+            return {True: "true", False: "false"}[value] if isinstance(value, bool) else None
+        case "number":
+            is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+            return str(value) if is_number else None
+        case "diagnoses":
+            plain = isinstance(value, list) and all(isinstance(each, str) for each in value)
+            return value if plain else None
+    return value if isinstance(value, str) else None

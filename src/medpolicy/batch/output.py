@@ -17,14 +17,11 @@ from medpolicy.determination import LineDetermination
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Answered = tuple[str, LineDetermination]
-"""A request's id, and the answer to one of its lines."""
-
 
 class Writer(Protocol):
     """Writes answers to a file."""
 
-    def write(self, answers: Sequence[Answered]) -> None:
+    def write(self, answers: pa.Table) -> None:
         """Write some more."""
         ...
 
@@ -77,13 +74,11 @@ def writing(part: Path, target: Path) -> Iterator[Writer]:
 
 @contextmanager
 def _parquet(part: Path) -> Iterator[Writer]:
-    import pyarrow as pa
     from pyarrow import parquet
 
     class Parquet:
-        def write(self, answers: Sequence[Answered]) -> None:
-            rows = [row_of(*each) for each in answers]
-            file.write_table(pa.Table.from_pylist(rows, schema()))
+        def write(self, answers: pa.Table) -> None:
+            file.write_table(answers)
 
     with parquet.ParquetWriter(part, schema()) as file:
         yield Parquet()
@@ -93,24 +88,24 @@ class _Csv:
     """Lists are texts with `;` between their members."""
 
     def __init__(self, stream: Any) -> None:
-        self._rows = csv.DictWriter(stream, OUTPUT, lineterminator="\n")
-        self._rows.writeheader()
+        self._rows = csv.writer(stream, lineterminator="\n")
+        self._rows.writerow(OUTPUT)
 
-    def write(self, answers: Sequence[Answered]) -> None:
-        for each in answers:
-            row = row_of(*each)
-            self._rows.writerow(
-                {**row, "missing": ";".join(row["missing"]), "flags": ";".join(row["flags"])}
-            )
+    def write(self, answers: pa.Table) -> None:
+        columns = [answers[name].to_pylist() for name in OUTPUT]
+        for name in ("missing", "flags"):
+            place = OUTPUT.index(name)
+            columns[place] = [";".join(each) for each in columns[place]]
+        self._rows.writerows(zip(*columns, strict=True))
 
 
 class _JsonLines:
     def __init__(self, stream: Any) -> None:
         self._stream = stream
 
-    def write(self, answers: Sequence[Answered]) -> None:
-        for each in answers:
-            self._stream.write(pydmn.write_json(row_of(*each)) + "\n")
+    def write(self, answers: pa.Table) -> None:
+        for row in answers.to_pylist():
+            self._stream.write(pydmn.write_json(row) + "\n")
 
 
 class Rejects:

@@ -6,11 +6,10 @@ lines are answered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from medpolicy.batch.claims import Refused, Row
 from medpolicy.batch.columns import COMMON
 from medpolicy.problems import Problem, RequestError
 from medpolicy.record import Request
@@ -37,45 +36,33 @@ class Reject:
 
 
 Numbered = tuple[int, Mapping[str, Any]]
-"""A row with its number, from 1."""
+"""A row with its number."""
+
+
+Found = tuple[Request, list[int]]
+"""A request, and the number of the row of each of its lines."""
 
 
 class Grouping:
-    """Gathers rows into requests, and keeps what it has to refuse."""
+    """Reads the rows of requests, and keeps what it has to refuse."""
 
     def __init__(self, policy: AnyPolicy) -> None:
         self._policy = policy
-        self._waiting: list[Numbered] = []
-        self.rows = 0
         self.rejects: list[Reject] = []
 
-    def requests(self, rows: Iterable[Row]) -> Iterator[Request]:
-        """Yield the requests that `rows` complete; the last one may go on."""
-        for row in rows:
-            self.rows += 1
-            if isinstance(row, Refused):
-                self.rejects.append(Reject(self.rows, None, None, row.problem))
-                continue
-            if self._waiting and row.get("request_id") != self._waiting[0][1].get("request_id"):
-                yield from self._read()
-            self._waiting.append((self.rows, row))
-
-    def last(self) -> Iterator[Request]:
-        """Yield the request that the last rows are, if there is one."""
-        if self._waiting:
-            yield from self._read()
-
-    def _read(self) -> Iterator[Request]:
-        lines, self._waiting = self._alike(self._waiting), []
+    def requests(self, rows: Sequence[Numbered]) -> Iterator[Found]:
+        """Yield the request that these rows are; none where all of them are refused."""
+        lines = self._alike(rows)
         while lines:
             try:
-                yield self._policy.read(self._json(lines))
+                request = self._policy.read(self._json(lines))
             except RequestError as error:
                 lines = self._without_bad(lines, error.problems)
             else:
+                yield request, [number for number, _ in lines]
                 return
 
-    def _alike(self, lines: list[Numbered]) -> list[Numbered]:
+    def _alike(self, lines: Sequence[Numbered]) -> list[Numbered]:
         """Refuse the lines that say otherwise of the request than its first one does."""
         _, first = lines[0]
         alike = []

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final, TypeAlias
 
-from medpolicy.batch.claims import batches, ending_of
-from medpolicy.batch.output import Answered, Rejects, Writer, criterion_of, writing
-from medpolicy.batch.requests import Grouping
-from medpolicy.determine import Answers
+from medpolicy.batch.claims import Chunk, chunks, ending_of
+from medpolicy.batch.output import Rejects, writing
+from medpolicy.batch.tables import Answered, Answering
 from medpolicy.files import replaced
 from medpolicy.problems import Problem, RequestError
-from medpolicy.record import Request
 from medpolicy.versions import AnyPolicy
+
+WORKERS: Final = 2
+"""So many threads answer chunks: Arrow and numpy do most of their work without the lock."""
 
 
 @dataclass(slots=True)
@@ -29,6 +32,15 @@ class Summary:
     rows: int = 0
     rejected: int = 0
     outcomes: Counter[tuple[str, str | None]] = field(default_factory=Counter)
+
+    def add(self, rows: int, found: Answered) -> None:
+        """Count what came of so many rows."""
+        self.rows += rows
+        self.lines += found.answers.num_rows
+        self.rejected += len(found.rejects)
+        outcomes = found.answers.group_by(["disposition", "criterion"])
+        for each in outcomes.aggregate([([], "count_all")]).to_pylist():
+            self.outcomes[each["disposition"], each["criterion"]] += each["count_all"]
 
     def render(self) -> str:
         """Return it as a table for people, the most frequent first."""
@@ -66,18 +78,43 @@ def run(
         message = "is read and written, or written twice"
         raise RequestError([Problem(str(target), message, "name another file")])
     summary = Summary()
-    answers = Answers()
-    grouping = Grouping(policy)
     with replaced(target) as part, _refusing(refused) as rejecting, writing(part, target) as writer:
-        for rows in batches(source, policy.facts):
-            _answer(policy, grouping.requests(rows), answers, writer, summary)
-            rejecting.write(grouping.rejects)
-            grouping.rejects.clear()
-            progress(len(rows))
-        _answer(policy, grouping.last(), answers, writer, summary)
-        rejecting.write(grouping.rejects)
-        summary.rows, summary.rejected = grouping.rows, rejecting.count
+        for rows, found in _answered(policy, chunks(source, policy.facts)):
+            summary.add(rows, found)
+            if found.answers.num_rows:
+                writer.write(found.answers)
+            rejecting.write(found.rejects)
+            progress(rows)
     return summary
+
+
+Waiting: TypeAlias = deque[tuple[int, Answering, Future[Answered]]]
+
+
+def _answered(policy: AnyPolicy, all_: Iterator[Chunk]) -> Iterator[tuple[int, Answered]]:
+    """Yield what came of each chunk, in order, and its rows; `WORKERS` are worked on at once."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        free = [Answering(policy) for _ in range(WORKERS)]
+        waiting: Waiting = deque()
+        try:
+            for chunk in all_:
+                if not free:
+                    yield _first(waiting, free)
+                answering = free.pop()
+                rows = len(chunk) + len(chunk.rejects)
+                waiting.append((rows, answering, pool.submit(answering.answered, chunk)))
+            while waiting:
+                yield _first(waiting, free)
+        finally:
+            for _, _, future in waiting:
+                future.cancel()
+
+
+def _first(waiting: Waiting, free: list[Answering]) -> tuple[int, Answered]:
+    rows, answering, future = waiting.popleft()
+    found = future.result()
+    free.append(answering)
+    return rows, found
 
 
 @contextmanager
@@ -89,20 +126,3 @@ def _refusing(target: Path) -> Iterator[Rejects]:
         yield rejecting
     if not rejecting.count:
         target.unlink()
-
-
-def _answer(
-    policy: AnyPolicy,
-    requests: Iterable[Request],
-    answers: Answers,
-    writer: Writer,
-    summary: Summary,
-) -> None:
-    answered: list[Answered] = []
-    for request in requests:
-        for line in policy.determine(request, answers=answers).lines:
-            answered.append((request.id, line))
-            summary.outcomes[line.disposition.value, criterion_of(line)] += 1
-    summary.lines += len(answered)
-    if answered:
-        writer.write(answered)

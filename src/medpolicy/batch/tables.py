@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, Final
 
-from medpolicy.batch.claims import rows_of
+import numpy as np
+import pyarrow as pa
+
+from medpolicy.batch.claims import MOST_LINES, Chunk, chunk_of, fact_of_text
+from medpolicy.batch.coding import Codes, Flags
+from medpolicy.batch.columnar import Columnar
 from medpolicy.batch.columns import check_names, check_types
 from medpolicy.batch.output import row_of, schema
+from medpolicy.batch.reading import EPOCH, deciding_days, groups, read_lines
 from medpolicy.batch.requests import Grouping, Reject
-from medpolicy.determine import Answers, Policy
+from medpolicy.problems import Problem
+from medpolicy.record import FactType
+from medpolicy.versions import AnyPolicy
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+TOO_LONG: Final = Problem(
+    "request_id",
+    f"the request has more than {MOST_LINES:,} lines",
+    "give other requests another `request_id`",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +39,9 @@ class Answered:
     rejects: tuple[Reject, ...]
 
 
-def answer(policy: Policy, table: pa.Table | pa.RecordBatch, where: str = "the table") -> Answered:
+def answer(
+    policy: AnyPolicy, table: pa.Table | pa.RecordBatch, where: str = "the table"
+) -> Answered:
     """Return the answers to the claim lines of an Arrow table.
 
     The columns are those of a claims file; lines that follow one another with one `request_id`
@@ -35,17 +49,138 @@ def answer(policy: Policy, table: pa.Table | pa.RecordBatch, where: str = "the t
     itself. Raises `RequestError`, naming the table as `where`, for columns that are missing,
     unknown or of another type, and `PolicyError` as `Policy.determine` does.
     """
-    import pyarrow as pa
-
     check_names(where, table.schema.names, policy.facts)
     check_types(where, table.schema, policy.facts)
-    grouping = Grouping(policy.facts)
-    kept = Answers()
-    answered = [
-        row_of(request.id, line)
-        for requests in (grouping.requests(rows_of(table)), grouping.last())
-        for request in requests
-        for line in policy.determine(request, answers=kept).lines
-    ]
-    rejects = tuple(sorted(grouping.rejects, key=lambda each: each.row))
-    return Answered(pa.Table.from_pylist(answered, schema()), rejects)
+    return Answering(policy).answered(chunk_of(table))
+
+
+class Answering:
+    """Answers chunks of claim lines by one policy; one thread at a time uses it."""
+
+    def __init__(self, policy: AnyPolicy) -> None:
+        self._policy = policy
+        self._starts = np.array(
+            [each.dates.effective_from.toordinal() - EPOCH for each in policy.versions], np.intp
+        )
+        self._columnar: dict[tuple[int, bool], Columnar] = {}
+
+    def answered(self, chunk: Chunk) -> Answered:
+        """Return the answers to the lines of a chunk, of whole requests.
+
+        What is good is answered by columns, the requests of the other rows by themselves.
+        Raises `PolicyError`.
+        """
+        others = _Others(self._policy, chunk)
+        answers, rows = [], []
+        group, _ = groups(chunk.table["request_id"])
+        longer = np.bincount(group)[group] > MOST_LINES if len(group) else group > 0
+        if chunk.too_long:
+            longer[:] = True
+        for row in np.flatnonzero(longer).tolist():
+            others.refuse(row, TOO_LONG)
+        for version, mine in self._by_version(chunk, np.flatnonzero(~longer)):
+            part = chunk if len(mine) == len(chunk) else chunk.take(mine)
+            found, good = self._version(version, part, group[mine])
+            answers.append(found)
+            rows.append(mine[good])
+            others.add(mine[~good], group)
+        rejects = _in_order((*chunk.rejects, *others.rejects))
+        if len(answers) == 1 and not others.rows:
+            return Answered(answers[0], rejects)
+        both = pa.concat_tables([*answers, others.table])
+        places = np.concatenate([*rows, np.array(others.rows, np.intp)])
+        return Answered(both.take(pa.array(np.argsort(places, kind="stable"))), rejects)
+
+    def _by_version(self, chunk: Chunk, rows: Codes) -> Iterator[tuple[int, Codes]]:
+        """Yield the rows of requests that each version answers, by its place."""
+        if len(self._starts) == 1 or not len(rows):
+            yield 0, rows
+            return
+        # The lines of a request agree on it, or they are not good.
+        days, _ = deciding_days(chunk.table, self._policy.versions[0])
+        group, starts = groups(chunk.table["request_id"])
+        of_request = np.searchsorted(self._starts, days[starts], "right") - 1
+        version = np.maximum(of_request, 0)[group[rows]]
+        for each in np.flatnonzero(np.bincount(version)).tolist():
+            yield each, rows[version == each]
+
+    def _version(self, version: int, chunk: Chunk, group: Codes) -> tuple[pa.Table, Flags]:
+        """Return the answers to the good lines of one version's requests, and which they are."""
+        columnar = self._by_columns(version, texts=chunk.texts)
+        if columnar is None:
+            return schema().empty_table(), np.zeros(len(chunk), np.bool_)
+        policy = self._policy.versions[version]
+        lines = read_lines(chunk.table, group, policy, columnar.facts)
+        if chunk.odd:
+            odd = np.zeros(len(lines.starts), np.bool_)
+            odd[lines.group[list(chunk.odd)]] = True
+            lines.good[odd[lines.group]] = False
+        return columnar.answers(chunk.table, lines), lines.good
+
+    def _by_columns(self, version: int, *, texts: bool) -> Columnar | None:
+        policy = self._policy.versions[version]
+        kept = policy.lines
+        if kept is None:
+            return None
+        found = self._columnar.get((version, texts))
+        if found is None or found.kept is not kept:
+            read = fact_of_text if texts else _as_it_is
+            found = self._columnar[version, texts] = Columnar(policy, kept, read)
+        return found
+
+
+def _as_it_is(value: Any, _: FactType) -> Any:
+    return value
+
+
+class _Others:
+    """The rows of a chunk that are read as requests, one after another."""
+
+    def __init__(self, policy: AnyPolicy, chunk: Chunk) -> None:
+        self._policy = policy
+        self._chunk = chunk
+        self._answers: list[dict[str, Any]] = []
+        self.rows: list[int] = []
+        """The row of each answer."""
+        self.rejects: list[Reject] = []
+
+    @property
+    def table(self) -> pa.Table:
+        """The answers."""
+        return pa.Table.from_pylist(self._answers, schema())
+
+    def refuse(self, row: int, problem: Problem) -> None:
+        """Refuse a row."""
+        found = self._chunk.row(row)
+        request_id, line_id = found.get("request_id"), found.get("line_id")
+        self.rejects.append(
+            Reject(
+                int(self._chunk.numbers[row]),
+                request_id if isinstance(request_id, str) else None,
+                line_id if isinstance(line_id, str) else None,
+                problem,
+            )
+        )
+
+    def add(self, rows: Codes, group: Codes) -> None:
+        """Answer the requests of these rows, or refuse what is bad in them.
+
+        `group` has the number of the request of each row of the chunk.
+        """
+        if not len(rows):
+            return
+        grouping = Grouping(self._policy)
+        starts = np.flatnonzero(np.diff(group[rows], prepend=-1))
+        for mine in np.split(rows, starts[1:]):
+            numbered = [(row, self._chunk.row(row)) for row in mine.tolist()]
+            for request, of in grouping.requests(numbered):
+                answer_ = self._policy.determine(request)
+                self._answers += [row_of(request.id, line) for line in answer_.lines]
+                self.rows += of
+        for each in grouping.rejects:
+            number = int(self._chunk.numbers[each.row])
+            self.rejects.append(Reject(number, each.request_id, each.line_id, each.problem))
+
+
+def _in_order(rejects: Sequence[Reject]) -> tuple[Reject, ...]:
+    return tuple(sorted(rejects, key=lambda each: each.row))

@@ -17,6 +17,7 @@ from medpolicy.codes.form import CodeFormError, CodeSystem, normalize
 from medpolicy.codes.lookup import (
     CodeStatus,
     NoCodeTable,
+    changes,
     content_hash,
     expand_range,
     members,
@@ -34,6 +35,7 @@ __all__ = [
     "NoCodeTable",
     "Source",
     "Window",
+    "changes",
     "content_hash",
     "expand_range",
     "members",

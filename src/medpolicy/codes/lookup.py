@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -65,6 +65,22 @@ def windows(system: CodeSystem, code: str) -> tuple[Window, ...]:
     """
     characters = normalize(system, code).replace(".", "")
     return _table(system).windows(characters)
+
+
+@cache
+def changes() -> tuple[date, ...]:
+    """Return the days, in order, on which the standing of some code of a table changes.
+
+    Between two of them, and before and after all, what `status` says of a code is the same.
+    """
+    days = set()
+    for system in FILES:
+        for windows_ in _table(system).window_sets:
+            for window in windows_:
+                days.add(window.start)
+                if window.end is not None:
+                    days.add(window.end + timedelta(1))
+    return tuple(sorted(days))
 
 
 def members(system: CodeSystem, prefix: str, on: date) -> tuple[str, ...]:

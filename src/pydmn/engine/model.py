@@ -30,6 +30,7 @@ from pydmn.source import Source
 from pydmn.trace import Hit, Trace
 from pydmn.verify.atoms import atoms
 from pydmn.verify.enumeration import few
+from pydmn.verify.outlook import Outlook
 from pydmn.verify.worlds import Unknown, Worlds
 
 if TYPE_CHECKING:
@@ -254,6 +255,42 @@ class Model:
             together = self._together(asked, conditions if gated else {})
             enumeration = together.enumeration(known, unknowns)
         return Possible(self, asked, lambda: self._worlds(known, unknowns, conditions), enumeration)
+
+    def outlook(
+        self,
+        names: Iterable[str],
+        fixed: Mapping[str, Any] | None = None,
+        unknown: Iterable[str] = (),
+        open_when: Mapping[str, Condition] | None = None,
+    ) -> Outlook:
+        """Return what the decisions `names` can answer, ready for any number of questions.
+
+        Inputs have the values of `fixed` or those of a question, where those in `unknown` may
+        be left open, as in `possible`; a comparison with a fixed number is one with a constant.
+        Raises `NotFinite` for an unknown whose values cannot be enumerated so, and for
+        decisions that read a clock or call the host; else as `possible` does.
+        """
+        constants = dict(fixed or {})
+        numbers = {name: each for name, each in constants.items() if type(each) in _NUMBERS}
+        unknowns = [self._unknown(name, numbers) for name in unknown]
+        conditions = {name: each.step for name, each in (open_when or {}).items()}
+        asked = [self.step(name).key for name in names]
+        graph = self._compiler.graph(*asked, beside=conditions.values())
+        given = {}
+        for name, value in constants.items():
+            step = self.step(name)
+            read = host.from_python(value, step.item.type, self.limits, f"input `{name}`")
+            given[step.key] = self._compiler.checked(step, Run(self.limits, self._clock), read)
+        return Outlook(
+            self.plan,
+            (*graph.inputs, *graph.steps),
+            asked,
+            self._compiler,
+            given,
+            unknowns,
+            conditions,
+            lambda: Run(self.limits, self._clock),
+        )
 
     def _together(self, names: tuple[str, ...], conditions: Mapping[str, Condition]) -> Together:
         """Return `names` as one function, made at first need."""

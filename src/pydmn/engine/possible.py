@@ -13,16 +13,7 @@ from pydmn.plan.logic import Step
 from pydmn.plan.stack import with_room
 from pydmn.run import Run
 from pydmn.verify.enumeration import Enumeration
-from pydmn.verify.worlds import (
-    Leaf,
-    Node,
-    Unknown,
-    Worlds,
-    identity,
-    restricted,
-    support,
-    values,
-)  # fmt: skip
+from pydmn.verify.worlds import Deciding, Node, Unknown, Worlds, deciding, identity, values
 
 if TYPE_CHECKING:
     from pydmn.engine.model import Model
@@ -34,15 +25,6 @@ class Condition:
 
     step: Step
     reads: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Deciding:
-    """An unknown that matters: whether it alone decides, and in which share of its values."""
-
-    name: str
-    alone: bool
-    settles: float
 
 
 class Answers:
@@ -236,26 +218,16 @@ class Possible:
         Ties go by the order in which the unknowns were given.
         """
         if self._enumeration is None or self._key(name) not in self._places:
-            node = self._node(name, entry)
-            found = [self._deciding(node, number) for number in sorted(support(node))]
-        else:
-            run, key = Run(self._model.limits), self._key(name)
-            unknowns = self._enumeration.unknowns
-            found = [
-                Deciding(unknowns[number].name, alone, settles)
-                for number, alone, settles in self._enumeration.deciding(
-                    lambda answers: identity(run, answers.value(key, entry))
-                )
-            ]
-        return sorted(found, key=lambda each: -each.settles)
-
-    def _deciding(self, node: Node, number: int) -> Deciding:
-        unknown = self._worlds.unknowns[number]
-        settled = [
-            isinstance(restricted(self._worlds.diagrams, node, number, position), Leaf)
-            for position in range(len(unknown.atoms))
+            return deciding(self._worlds.diagrams, self._worlds.unknowns, self._node(name, entry))
+        run, key = Run(self._model.limits), self._key(name)
+        unknowns = self._enumeration.unknowns
+        found = [
+            Deciding(unknowns[number].name, alone, settles)
+            for number, alone, settles in self._enumeration.deciding(
+                lambda answers: identity(run, answers.value(key, entry))
+            )
         ]
-        return Deciding(unknown.name, all(settled), sum(settled) / len(settled))
+        return sorted(found, key=lambda each: -each.settles)
 
     def _node(self, name: str, entry: str | None) -> Node:
         key = self._model.step(name).key

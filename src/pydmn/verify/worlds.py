@@ -12,7 +12,7 @@ then evaluated once for each set that is left, in one world of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol, TypeAlias
@@ -94,6 +94,15 @@ World: TypeAlias = dict[int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Deciding:
+    """An unknown that matters: whether it alone decides, and in which share of its values."""
+
+    name: str
+    alone: bool
+    settles: float
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """An input without a value: its key, its name, the atoms that stand for its values."""
 
@@ -121,14 +130,16 @@ def identity(run: Run, value: Any) -> Any:
 class Diagrams:
     """Makes nodes, each once: two equal answers are one node, so `is` compares them."""
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    def __init__(self, run: Run, identity_of: Callable[[Run, Any], Any] | None = None) -> None:
+        self.run = run
+        """What the work is charged to."""
+        self._identity = identity_of or identity
         self._leaves: dict[Any, Leaf] = {}
         self._branches: dict[tuple[int, tuple[int, ...]], Branch] = {}
 
     def leaf(self, value: Any) -> Leaf:
         """Return the node of a value."""
-        key = identity(self._run, value)
+        key = self._identity(self.run, value)
         node = self._leaves.get(key)
         if node is None:
             node = self._leaves[key] = Leaf(value)
@@ -150,13 +161,15 @@ class Diagrams:
         nodes: tuple[Node, ...],
         answer: Callable[[tuple[Any, ...], World], Any],
         settled: Callable[[tuple[Node, ...]], Any] | None = None,
+        known: dict[tuple[int, ...], Node] | None = None,
     ) -> Node:
         """Return the diagram of `answer` of the values of `nodes`.
 
         `answer` gets the values and the world so far; `settled` may give the answer, not
-        None, before all nodes are leaves.
+        None, before all nodes are leaves. What is found is added to `known`, for the next time
+        that the same is asked of these diagrams, or of parts of them.
         """
-        known: dict[tuple[int, ...], Node] = {}
+        known = {} if known is None else known
         world: World = {}
 
         def visit(at: tuple[Node, ...]) -> Node:
@@ -164,7 +177,7 @@ class Diagrams:
             found = known.get(key)
             if found is not None:
                 return found
-            self._run.charge(1)
+            self.run.charge(1)
             early = settled(at) if settled is not None else None
             if early is not None:
                 found = self.leaf(early)
@@ -319,7 +332,7 @@ class Worlds:
         matching: Node = self.diagrams.leaf(columns.all_rules)
         for position in range(len(columns)):
             accepted = self._accepted(columns, position, by_key)
-            matching = self.diagrams.combine((matching, accepted), _both, _neither)
+            matching = self.diagrams.combine((matching, accepted), both, neither)
         if columns.first_only:
             matching = self.diagrams.combine((matching,), lambda at, _: at[0] & -at[0])
         concluding = [by_key[key] for key in keys if key in columns.concluding]
@@ -357,11 +370,12 @@ class Worlds:
         return Answer(*self._evaluator.value(step, self._run, dict(zip(keys, values, strict=True))))
 
 
-def _both(masks: tuple[Any, ...], _: World) -> int:
+def both(masks: tuple[Any, ...], _: World) -> int:
+    """Return the rules that are in two masks."""
     return int(masks[0] & masks[1])
 
 
-def _neither(at: tuple[Node, ...]) -> int | None:
+def neither(at: tuple[Node, ...]) -> int | None:
     """Return 0 as soon as one side accepts no rule: the other side no longer matters."""
     return 0 if any(isinstance(node, Leaf) and node.value == 0 for node in at) else None
 
@@ -421,3 +435,19 @@ def restricted(diagrams: Diagrams, node: Node, unknown: int, position: int) -> N
         return found
 
     return visit(node)
+
+
+def deciding(diagrams: Diagrams, unknowns: Sequence[Unknown], node: Node) -> list[Deciding]:
+    """Return the unknowns that can still change `node`, those that settle most first.
+
+    Ties go by the order of the unknowns.
+    """
+    found = []
+    for number in sorted(support(node)):
+        unknown = unknowns[number]
+        settled = [
+            isinstance(restricted(diagrams, node, number, position), Leaf)
+            for position in range(len(unknown.atoms))
+        ]
+        found.append(Deciding(unknown.name, all(settled), sum(settled) / len(settled)))
+    return sorted(found, key=lambda each: -each.settles)

@@ -69,6 +69,7 @@ class Compiler:
         self._plan = plan
         self._steps: dict[str, CompiledStep] = {}
         self._columns: dict[str, TableColumns] = {}
+        self._checks: dict[str, Check | None] = {}
 
     def graph(self, *keys: str, given: Iterable[str] = (), beside: Iterable[Step] = ()) -> Graph:
         """Return the graph that ends in `keys`; what is `given` is not worked out.
@@ -100,6 +101,14 @@ class Compiler:
         """Return the function that evaluates a step which is not part of the plan."""
         compiled = self._compile(step)
         return lambda run, values: compiled.evaluate(run, dict(values))
+
+    def checked(self, step: Step, run: Run, value: Any) -> Any:
+        """Return the value that an input has: `value`, or null where its item forbids it."""
+        if step.key not in self._checks:
+            layout = Layout(FrameSize(), types=self._plan.types)
+            self._checks[step.key] = compile_item(step.item, f"input {step.name}", layout)
+        check = self._checks[step.key]
+        return value if check is None else check(run, value)
 
     def value(self, step: Step, run: Run, values: Mapping[str, Any]) -> tuple[Any, tuple[str, ...]]:
         """Return the value of one step and the ids of the rules hit.

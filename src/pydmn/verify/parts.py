@@ -1,0 +1,258 @@
+"""A graph of decisions cut into parts, for `pydmn.verify.outlook`.
+
+A place is an input or a part; a part reads places before its own. A table is a part for each
+column (which rules it accepts), for the columns up to each, and for what the rules conclude.
+So a column that asks little of much (whether there is any diagnosis) lets little of it through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+from pydmn.errors import NotFinite
+from pydmn.plan.logic import Plan, Step, Table
+from pydmn.verify.classes import Judge
+from pydmn.verify.worlds import (
+    Answer,
+    Columns,
+    Diagrams,
+    Evaluator,
+    Leaf,
+    Node,
+    Unknown,
+    World,
+    both,
+    neither,
+    value_in,
+)
+
+Memory: TypeAlias = dict[tuple[int, ...], Node]
+
+Work: TypeAlias = Callable[[tuple[Node, ...]], Node]
+"""Makes the diagram of a part of those that it reads, and those that it sees beside."""
+
+
+class Backend(Evaluator, Judge, Protocol):
+    """What runs decisions, and probes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """A piece of the work: its diagram hangs on what it `reads`, by their places.
+
+    What it `sees` beside is what any question with the same reads has there. `known` are the
+    numbers of the diagrams made so far, by those of what was read; `memory` is what
+    `Diagrams.combine` has found on the way.
+    """
+
+    reads: tuple[int, ...]
+    sees: tuple[int, ...]
+    work: Work
+    known: dict[tuple[int, ...], int] = field(default_factory=dict)
+    memory: Memory = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the answers of a step stand: its values, and the rules hit, for a table."""
+
+    value: int
+    hits: int | None = None
+
+
+class Builder:
+    """Makes the parts of a graph, those first that others read."""
+
+    def __init__(
+        self,
+        diagrams: Diagrams,
+        plan: Plan,
+        backend: Backend,
+        inputs: Sequence[Step],
+        fixed: Mapping[str, Any],
+        unknowns: Iterable[Unknown],
+        open_when: Mapping[str, Step],
+    ) -> None:
+        self._diagrams = diagrams
+        self._plan = plan
+        self._backend = backend
+        self._fixed = fixed
+        self._unknowns = {each.key: (number, each) for number, each in enumerate(unknowns)}
+        self._open_when = open_when
+        self._raw = {step.key: place for place, step in enumerate(inputs)}
+        self.parts: list[Part] = []
+        self.places: dict[str, Places] = {}
+
+    def build(self, asked: Iterable[str]) -> None:
+        """Make the parts of what is `asked` and of all that it needs, without recursion.
+
+        Raises `NotFinite` where something needs itself: decisions in a circle, or the
+        condition on an unknown that is about what the unknown decides.
+        """
+        waiting = list(asked)
+        begun: set[str] = set()
+        while waiting:
+            key = waiting[-1]
+            if key in self.places:
+                waiting.pop()
+                continue
+            missing = [each for each in self._needs(key) if each not in self.places]
+            if not missing:
+                self._make(self._plan.steps[key])
+                waiting.pop()
+            elif key in begun:
+                message = f"`{self._plan.steps[key].name}` depends on itself"
+                raise NotFinite(message)
+            else:
+                begun.add(key)
+                waiting.extend(missing)
+
+    def _needs(self, key: str) -> list[str]:
+        step = self._plan.steps[key]
+        if step.kind == "input":
+            condition = self._open_when.get(step.name) if key in self._unknowns else None
+            return [] if condition is None else [each.key for each in condition.requirements]
+        return [each.key for each in step.requirements]
+
+    def _part(
+        self,
+        reads: Iterable[int],
+        work: Work,
+        sees: Iterable[int] = (),
+        memory: Memory | None = None,
+    ) -> int:
+        """Add a part, and return its place."""
+        self.parts.append(
+            Part(tuple(reads), tuple(sees), work, memory=memory if memory is not None else {})
+        )
+        return len(self._raw) + len(self.parts) - 1
+
+    def _over(
+        self,
+        reads: Iterable[int],
+        answer: Callable[[tuple[Any, ...], World], Any],
+        settled: Callable[[tuple[Node, ...]], Any] | None = None,
+    ) -> int:
+        """Add the part that has `answer` of the values of what it reads; return its place."""
+        memory: Memory = {}
+        diagrams = self._diagrams
+        return self._part(
+            reads, lambda at: diagrams.combine(at, answer, settled, memory), memory=memory
+        )
+
+    def _make(self, step: Step) -> None:
+        if step.kind == "input":
+            self.places[step.key] = Places(self._input(step))
+        elif isinstance(step.logic, Table):
+            columns = self._backend.columns(step)
+            keys = _keys(step)
+            answers = self._table(step, columns, keys) if columns.exact else self._whole(step, keys)
+            value = self._over([answers], lambda at, _: at[0].value)
+            hits = self._over([answers], lambda at, _: at[0].hits)
+            self.places[step.key] = Places(value, hits)
+        else:
+            self.places[step.key] = Places(self._logic(step, _keys(step)))
+
+    # --- inputs ------------------------------------------------------------------------
+
+    def _input(self, step: Step) -> int:
+        """Return the place of an input's diagram: a leaf, or a branch where it is unknown."""
+        if step.key in self._fixed:
+            leaf = self._diagrams.leaf(self._fixed[step.key])
+            return self._part((), lambda _: leaf)
+        raw = self._raw[step.key]
+        if step.key not in self._unknowns:
+            return raw
+        number, unknown = self._unknowns[step.key]
+        diagrams = self._diagrams
+        branch = diagrams.branch(number, tuple(map(diagrams.leaf, unknown.atoms)))
+
+        def opened(node: Node) -> bool:
+            return isinstance(node, Leaf) and node.value is unknown
+
+        condition = self._open_when.get(step.name)
+        if condition is None:
+            return self._part([raw], lambda at: branch if opened(at[0]) else at[0])
+        keys = _keys(condition)
+        test = self._backend.expression(condition)
+        holds = self._over(
+            [self.places[key].value for key in keys],
+            lambda at, _: test(diagrams.run, dict(zip(keys, at, strict=True))) is True,
+        )
+
+        def gate(at: tuple[Node, ...]) -> Node:
+            if not opened(at[0]):
+                return at[0]
+            return diagrams.combine((at[1], branch), _where)
+
+        return self._part([raw, holds], gate)
+
+    # --- decisions ---------------------------------------------------------------------
+
+    def _evaluated(self, step: Step, keys: Sequence[str], values: Iterable[Any]) -> Answer:
+        given = dict(zip(keys, values, strict=True))
+        return Answer(*self._backend.value(step, self._diagrams.run, given))
+
+    def _whole(self, step: Step, keys: Sequence[str]) -> int:
+        return self._over(
+            [self.places[key].value for key in keys],
+            lambda at, _: self._evaluated(step, keys, at),
+        )
+
+    def _logic(self, step: Step, keys: Sequence[str]) -> int:
+        return self._over(
+            [self.places[key].value for key in keys],
+            lambda at, _: self._evaluated(step, keys, at).value,
+        )
+
+    def _table(self, step: Step, columns: Columns, keys: Sequence[str]) -> int:
+        assert isinstance(step.logic, Table)
+        diagrams = self._diagrams
+        matching: int | None = None
+        for position in range(len(columns)):
+            if all(rule.cells[position].tests.any for rule in step.logic.rules):
+                continue
+            accepted = self._column(columns, position, keys)
+            if matching is None:
+                matching = accepted
+            else:
+                matching = self._over([matching, accepted], both, neither)
+        if matching is None:
+            every = diagrams.leaf(columns.all_rules)
+            matching = self._part((), lambda _: every)
+        if columns.first_only:
+            matching = self._over([matching], lambda at, _: at[0] & -at[0])
+        concluding = [self.places[key].value for key in keys if key in columns.concluding]
+        size = 1 + len(concluding)
+        memory: Memory = {}
+
+        def conclude(at: tuple[Node, ...]) -> Node:
+            def answer(_: tuple[Any, ...], world: World) -> Answer:
+                return self._evaluated(step, keys, [value_in(node, world) for node in at[size:]])
+
+            return diagrams.combine(at[:size], answer, known=memory)
+
+        sees = [self.places[key].value for key in keys]
+        return self._part([matching, *concluding], conclude, sees, memory)
+
+    def _column(self, columns: Columns, position: int, keys: Sequence[str]) -> int:
+        read = [key for key in keys if key in columns.reads(position)]
+        diagrams = self._diagrams
+
+        def accepted(values: tuple[Any, ...], _: World) -> int:
+            given = dict(zip(read, values, strict=True))
+            return columns.tested(position, diagrams.run, given)[1]
+
+        return self._over([self.places[key].value for key in read], accepted)
+
+
+def _keys(step: Step) -> tuple[str, ...]:
+    """Return the keys of what a step requires, each once."""
+    return tuple(dict.fromkeys(each.key for each in step.requirements))
+
+
+def _where(at: tuple[Any, ...], _: World) -> Any:
+    """Return the second value where the first holds."""
+    return at[1] if at[0] else None
