@@ -259,3 +259,40 @@ def _row(id_: str, line: dict[str, Any]) -> dict[str, Any]:
         "missing": [each["fact"] for each in line["missing"]],
         "flags": line["flags"],
     }
+
+
+def test_each_request_is_answered_by_its_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By columns as row by row, for dates around the change, in all orders of versions."""
+    versioned = medpolicy.load(POLICIES / "ncd-210-14")
+    versions = versioned.versions
+    chance = random.Random("versions")  # noqa: S311  the same lines in each run
+    plans = [(row.plan, row.line_of_business) for row in versions[0].adoption]
+    days = ["2021-05-05", "2022-02-09", "2022-02-10", "2023-05-05", None]
+    rows = []
+    for number in range(300):
+        plan, business = chance.choice(plans)
+        common = {
+            "request_id": f"r{number}" if number % 7 else "r", "plan": plan,
+            "line_of_business": business, "state": chance.choice(["MO", "FL"]),
+            "service_date": chance.choice(days[:4]), "birth_date": "1960-06-01",
+            "request_date": chance.choice(days), "processing_date": chance.choice(days),
+        }  # fmt: skip
+        for each in range(chance.choice((1, 1, 2))):
+            facts = {
+                name: _value(chance, fact) if chance.random() < likely else None
+                for name, fact in versioned.facts.items()
+                if fact.type != "number"
+                for likely in [0.7 if all(name in each.facts for each in versions) else 0.01]
+            }
+            line = {"line_id": str(each), "system": "HCPCS", "code": "G0297", "diagnoses": []}
+            rows.append({**common, **line, **facts})
+    source = write(tmp_path / "c.jsonl", rows, versioned)
+    by_columns = batch.run(versioned, source, tmp_path / "columns.jsonl")
+    monkeypatch.setattr(tables.Answering, "_by_columns", lambda *_, **__: None)
+    assert by_columns == batch.run(versioned, source, tmp_path / "rows.jsonl")
+    assert by_columns.lines > 100
+    for name in ("{}.jsonl", "{}.rejects.jsonl"):
+        found = [(tmp_path / name.format(each)).read_text() for each in ("columns", "rows")]
+        assert found[0] == found[1]
