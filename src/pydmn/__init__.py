@@ -31,8 +31,11 @@ from pydmn.trace import Hit, Note, Trace
 
 if TYPE_CHECKING:
     from pydmn.backends.to_polars.result import FrameResult, Refusal
-    from pydmn.engine.model import Decide, Model, Result
-    from pydmn.engine.possible import Condition, Possible
+    from pydmn.engine.decide import Decide
+    from pydmn.engine.model import Model
+    from pydmn.engine.possible import DecidingSet, Possible
+    from pydmn.engine.result import Result
+    from pydmn.engine.together import Condition
     from pydmn.feel.json_text import read_json, write_json
     from pydmn.feel.temporal import (
         Date,
@@ -59,16 +62,19 @@ if TYPE_CHECKING:
         TextAnnotation,
     )
     from pydmn.plan.view import Column, InputView, RuleView, TableView
+    from pydmn.verify.deciding import Deciding
     from pydmn.verify.outlook import Members, Outlook, Prospect
     from pydmn.verify.spread import Spread
-    from pydmn.verify.worlds import Deciding
 
 __version__ = "0.1.0"
 
 _LATER: Final = {
     "pydmn.backends.to_polars.result": ("FrameResult", "Refusal"),
-    "pydmn.engine.model": ("Decide", "Model", "Result"),
-    "pydmn.engine.possible": ("Condition", "Possible"),
+    "pydmn.engine.decide": ("Decide",),
+    "pydmn.engine.model": ("Model",),
+    "pydmn.engine.possible": ("DecidingSet", "Possible"),
+    "pydmn.engine.result": ("Result",),
+    "pydmn.engine.together": ("Condition",),
     "pydmn.feel.json_text": ("read_json", "write_json"),
     "pydmn.feel.temporal": (
         "Date", "DateTime", "DaysAndTimeDuration", "Time", "YearsAndMonthsDuration",
@@ -80,9 +86,9 @@ _LATER: Final = {
         "Shape", "TextAnnotation",
     ),
     "pydmn.plan.view": ("Column", "InputView", "RuleView", "TableView"),
+    "pydmn.verify.deciding": ("Deciding",),
     "pydmn.verify.outlook": ("Members", "Outlook", "Prospect"),
     "pydmn.verify.spread": ("Spread",),
-    "pydmn.verify.worlds": ("Deciding",),
 }  # fmt: skip
 
 
@@ -112,6 +118,7 @@ __all__ = [
     "DaysAndTimeDuration",
     "Decide",
     "Deciding",
+    "DecidingSet",
     "Decision",
     "DecisionService",
     "Definitions",

@@ -9,7 +9,8 @@ from pydmn.backends.to_python import Compiler
 
 if TYPE_CHECKING:
     from pydmn.backends.to_polars.decisions import FramePlan
-    from pydmn.engine.model import Decide, Model
+    from pydmn.engine.decide import Decide
+    from pydmn.engine.model import Model
 
 
 def frame_plan(model: Model, decide: Decide, compiler: Compiler) -> FramePlan:

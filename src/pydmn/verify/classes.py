@@ -14,8 +14,8 @@ from typing import Any, Final, Protocol
 from pydmn.feel import host, text
 from pydmn.plan.logic import Step
 from pydmn.run import Run
+from pydmn.verify.diagrams import Answer
 from pydmn.verify.probes import MEMBER, Probes
-from pydmn.verify.worlds import Answer
 
 Expression = Callable[[Run, Mapping[str, Any]], Any]
 

@@ -22,9 +22,11 @@ from pydmn.plan.logic import Plan, Step
 from pydmn.plan.stack import with_room
 from pydmn.run import Run
 from pydmn.verify.classes import Asking, Classes, exact, host_key
+from pydmn.verify.deciding import Deciding, of_unknowns
+from pydmn.verify.diagrams import Diagrams, Leaf, Node, values
+from pydmn.verify.outcomes import Unknown
 from pydmn.verify.parts import Backend, Builder, Part, Places
 from pydmn.verify.probes import is_plain_list, probes
-from pydmn.verify.worlds import Deciding, Diagrams, Leaf, Node, Unknown, deciding, values
 
 if TYPE_CHECKING:
     from pydmn.verify.spread import Spread
@@ -235,7 +237,7 @@ class Outlook:
     def deciding(self, number: int, entry: str | None = None) -> list[Deciding]:
         """Return the unknown inputs that can still change an answer; see `Possible.deciding`."""
         with self._lock:
-            return deciding(self._diagrams, self.unknowns, self._entry(number, entry))
+            return of_unknowns(self._diagrams, self._entry(number, entry), self.unknowns)
 
     def _entry(self, number: int, entry: str | None) -> Node:
         node = self._nodes[number]

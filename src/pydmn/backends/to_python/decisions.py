@@ -191,7 +191,7 @@ def _self_calling(body: Compiled, slot: int, name: str) -> Compiled:
 class Graph:
     """What one element needs, in order; immutable once made, safe to share among threads."""
 
-    __slots__ = ("_check_inputs", "_compiler", "_inputs", "key", "steps")
+    __slots__ = ("_compiler", "_input_checks", "_inputs", "key", "steps")
 
     def __init__(
         self,
@@ -214,7 +214,7 @@ class Graph:
             if not isinstance(step.logic, Table):
                 compiler.compiled(step)  # what cannot run is said now
         layout = Layout(FrameSize(), types=plan.types)
-        self._check_inputs = tuple(
+        self._input_checks = tuple(
             (step.key, step.name, check)
             for step in self._inputs
             if (check := compile_item(step.item, f"input {step.name}", layout)) is not None
@@ -256,21 +256,22 @@ class Graph:
 
     def explained(self, run: Run, results: Results) -> Iterator[tuple[Any, tuple[str, ...]]]:
         """Yield the value and the ids of the rules hit of each of `steps`, in turn."""
-        self._check(run, results)
+        self.check_inputs(run, results)
         for step in self.steps:
             value, rules = self._compiler.value(step, run, results)
             results[step.key] = value
             yield value, rules
 
-    def _check(self, run: Run, results: Results) -> None:
-        for key, name, check in self._check_inputs:
+    def check_inputs(self, run: Run, results: Results) -> None:
+        """Make null, in `results` by key, each input that is not what it is declared to be."""
+        for key, name, check in self._input_checks:
             if key in results:
                 run.trace.decision = name
                 results[key] = check(run, results[key])
 
     def evaluate(self, run: Run, results: Results) -> Any:
         """Return the value of `key`; `results` has the inputs by key, and takes the rest."""
-        self._check(run, results)
+        self.check_inputs(run, results)
         trace = run.trace
         for step in self.steps:
             before = len(trace.hits)
