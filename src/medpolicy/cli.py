@@ -1,6 +1,8 @@
 """The command `medpolicy`: parse the command line, call the package, print.
 
     medpolicy determine POLICY REQUEST|-      what the policy answers, as JSON or in words
+    medpolicy next POLICY REQUEST|-           what to ask next, and what could decide
+    medpolicy interview POLICY [REQUEST]      one question after another, at a terminal
     medpolicy check POLICY [--cases DIR]      everything that is wrong with a policy, at once
     medpolicy batch POLICY CLAIMS -o FILE     a file of claim lines, answered
     medpolicy document POLICY --to FILE       the policy as HTML or PDF
@@ -20,14 +22,17 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import medpolicy
 import pydmn
 from medpolicy.files import replaced
 from medpolicy.problems import MedpolicyError, Problem, RequestError
-from medpolicy.requests import Answer, answer, answers, json_lines
+from medpolicy.requests import Answer, answer, answers, json_lines, parsed
 from medpolicy.versions import AnyPolicy, version_on
+
+if TYPE_CHECKING:
+    from medpolicy.explain import Style
 
 WELL: Final = 0
 BAD_INPUT: Final = 2
@@ -89,6 +94,30 @@ def _parser() -> argparse.ArgumentParser:
         help="add every decision: its inputs, the rules hit, the near misses",
     )
     determine.set_defaults(run=_determine)
+
+    next_ = commands.add_parser(
+        "next",
+        help="say what to ask next about a request",
+        description="Say of each line of a request, JSON, which question settles most, and which "
+        "facts could decide it.",
+    )
+    next_.add_argument("policy", type=Path, metavar="POLICY", help="a policy's folder")
+    next_.add_argument("request", metavar="REQUEST", help="a file, JSON; - for standard input")
+    next_.add_argument("--json", action="store_true", help="give it as JSON")
+    next_.set_defaults(run=_next)
+
+    interview = commands.add_parser(
+        "interview",
+        help="ask one question after another, and determine",
+        description="Ask at a terminal for what is not known, one question after another and "
+        "none that can no longer matter, and end with the determination in words. Type ? for what "
+        "is not known; Ctrl-C or the end of input ends it with what is known so far.",
+    )
+    interview.add_argument("policy", type=Path, metavar="POLICY", help="a policy's folder")
+    interview.add_argument(
+        "request", nargs="?", type=Path, metavar="REQUEST", help="a file, JSON, to begin with"
+    )
+    interview.set_defaults(run=_interview)
 
     check = commands.add_parser(
         "check",
@@ -185,15 +214,63 @@ def _determine(arguments: argparse.Namespace) -> int:
 
 
 def _explained(policy: AnyPolicy, each: Answer) -> str:
-    from medpolicy.explain import Style, explain  # only people need its words
+    from medpolicy.explain import explain  # only people need its words
 
     if each.determination is None:
         problems = each.error.problems if each.error is not None else ()
         return "\n".join(["A request that cannot be answered", *map(Problem.render, problems)])
+    return explain(policy, each.determination, _style())
+
+
+def _style() -> Style:
+    from medpolicy.explain import Style
+
     width = min(shutil.get_terminal_size((80, 24)).columns, _MAX_WIDTH)
     on_terminal = sys.stdout.isatty()
     colour = on_terminal and not os.environ.get("NO_COLOR")
-    return explain(policy, each.determination, Style(width if on_terminal else 80, colour))
+    return Style(width if on_terminal else 80, colour)
+
+
+def _next(arguments: argparse.Namespace) -> int:
+    from medpolicy.questions import open_lines
+
+    policy = medpolicy.load(arguments.policy)
+    name = arguments.request
+    data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    read = parsed(data, "standard input" if name == "-" else name)
+    request = policy.read(read)
+    lines = open_lines(policy, request)
+    if arguments.json:
+        found = {"id": request.id, "lines": [line.to_dict() for line in lines]}
+        print(pydmn.write_json(found, indent=2))
+    else:
+        width = _style().width
+        print("\n\n".join("\n".join(line.lines(width)) for line in lines))
+    return WELL
+
+
+def _interview(arguments: argparse.Namespace) -> int:
+    from medpolicy.interview import Stopped, interview  # it needs a person
+
+    policy = medpolicy.load(arguments.policy)
+    given = arguments.request
+    request = None if given is None else parsed(given.read_bytes(), str(given))
+    stopped = WELL
+
+    def ask(prompt: str) -> str:
+        nonlocal stopped
+        try:
+            return input(prompt)
+        except KeyboardInterrupt:
+            stopped = INTERRUPTED
+            raise
+
+    try:
+        interview(policy, request, ask, print, _style())
+    except Stopped:
+        _complain([Problem("", "stopped before there was a request to determine")])
+        return stopped or BAD_INPUT
+    return stopped
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -92,6 +92,10 @@ class Policy(policy.Policy):
             kept[0] = Lines(self)
         return kept[0] if kept else None
 
+    def possible(self, request: Request, line: Line) -> pydmn.Possible:
+        """Return what the decisions can still answer about a line of a request."""
+        return Asked(self, request, line).possible(self.told, self.targets)
+
     @cached_property
     def _kept(self) -> list[Lines]:
         try:
@@ -150,6 +154,10 @@ class Lines:
             self.outlook.unknown(name) for name in policy_.unknowable if name in self.outlook.inputs
         )
         self._answers: dict[tuple[int, ...], LineDetermination] = {}
+
+    def possible(self, policy_: Policy) -> pydmn.Possible:
+        """Return what the decisions can answer."""
+        return policy_.model.possible(policy_.targets, self.known, policy_.open_when, self.unknown)
 
     @property
     def full(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 
 from medpolicy.determination import Determination, Disposition, LineDetermination, Reason
 from medpolicy.policy import Policy
+from medpolicy.problems import printable
 from medpolicy.versions import AnyPolicy, version_of
 
 _BOLD: Final = "1"
@@ -78,7 +79,7 @@ class _Explained:
 
     def lines(self, determination: Determination) -> Iterator[str]:
         metadata = self._policy.metadata
-        yield self._style.painted(f"Request {_printable(determination.id)}", _BOLD)
+        yield self._style.painted(f"Request {printable(determination.id)}", _BOLD)
         yield from self._wrapped(f"by {metadata.number}, {metadata.title}")
         for line in determination.lines:
             yield ""
@@ -94,7 +95,7 @@ class _Explained:
     def _line(self, line: LineDetermination) -> Iterator[str]:
         words = _DISPOSITIONS[line.disposition]
         outcome = self._style.painted(line.disposition.value, _BOLD, words.colour)
-        yield f"Line {_printable(line.id)}  {outcome}  {words.headline}"
+        yield f"Line {printable(line.id)}  {outcome}  {words.headline}"
         yield from self._wrapped(words.follows, "  ")
         yield from self._labelled("The text says", line.criteria_result)
         if line.recommendation is not None:
@@ -160,10 +161,3 @@ class _Explained:
             break_long_words=False,  # ids stay whole, so that they can be copied
             break_on_hyphens=False,
         )
-
-
-def _printable(text: str) -> str:
-    """Return a text of the request without what would steer the terminal."""
-    return "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
-    )

@@ -89,6 +89,11 @@ def _likeness(wanted: str, known: str) -> float:
 
 def shown(name: object) -> str:
     """Return a name that somebody sent, fit for a message: printable, at most 60 characters."""
-    text = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"
-                   for character in str(name)[:60])  # fmt: skip
-    return f"`{text}`"
+    return f"`{printable(str(name)[:60])}`"
+
+
+def printable(text: str) -> str:
+    """Return a text that somebody sent without what would steer the terminal."""
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )

@@ -57,7 +57,7 @@ def answer(policy: AnyPolicy, data: bytes, where: str, *, trace: bool = False) -
 
     Raises `RequestError`, and `PolicyError` where the policy's rules give no answer.
     """
-    return policy.determine(_read(data, where), trace=trace)
+    return policy.determine(parsed(data, where), trace=trace)
 
 
 def answers(policy: AnyPolicy, lines: list[bytes], *, trace: bool = False) -> Iterator[Answer]:
@@ -65,7 +65,7 @@ def answers(policy: AnyPolicy, lines: list[bytes], *, trace: bool = False) -> It
     for line in lines:
         id_ = None
         try:
-            request = _read(line, "the line")
+            request = parsed(line, "the line")
             id_ = request.get("id") if isinstance(request, dict) else None
             determination = policy.determine(request, trace=trace)
         except MedpolicyError as error:
@@ -74,7 +74,8 @@ def answers(policy: AnyPolicy, lines: list[bytes], *, trace: bool = False) -> It
             yield Answer(determination.id, determination)
 
 
-def _read(data: bytes, where: str) -> Any:
+def parsed(data: bytes, where: str) -> Any:
+    """Return the JSON value in `data`, which is no list. Raises `RequestError`."""
     try:
         value = pydmn.read_json(data)
     except pydmn.InputError as error:
