@@ -155,10 +155,6 @@ class Lines:
         )
         self._answers: dict[tuple[int, ...], LineDetermination] = {}
 
-    def possible(self, policy_: Policy) -> pydmn.Possible:
-        """Return what the decisions can answer."""
-        return policy_.model.possible(policy_.targets, self.known, policy_.open_when, self.unknown)
-
     @property
     def full(self) -> bool:
         """Whether more is kept than there should be."""

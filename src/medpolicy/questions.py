@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 import pydmn
-from medpolicy.determine import AGE, FIELD_OF_INPUT, INPUT_OF_FIELD, Policy
+from medpolicy.asked import AGE
+from medpolicy.determine import FIELD_OF_INPUT, INPUT_OF_FIELD, Policy
 from medpolicy.policy import DISPOSITION
 from medpolicy.problems import PolicyError, Problem, printable
 from medpolicy.record import Line, Request

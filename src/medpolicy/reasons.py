@@ -57,33 +57,42 @@ class Reasons:
 
     def of(self, decision: str, possible: Outcomes) -> tuple[Reason, ...]:
         """Return the reasons of `decision`, outermost first, each once."""
-        return tuple(dict.fromkeys(self._of(decision, possible, set())))
+        return tuple(dict.fromkeys(self._given(decision, possible)))
 
     def criterion(self, decision: str, possible: Outcomes) -> str | None:
         """Return the criterion of the outermost reason that has one; no more hits are read."""
-        reasons = self._of(decision, possible, set())
+        reasons = self._given(decision, possible)
         return next((each.criterion for each in reasons if each.criterion is not None), None)
 
-    def _of(self, decision: str, possible: Outcomes, seen: set[str]) -> Iterator[Reason]:
-        if decision in seen:
-            return
-        seen.add(decision)
-        tested: list[str] = []
-        if decision in self._literals:
-            tested.extend(self._literals[decision])
-        else:
-            for id_ in certain_hits(possible, decision):
-                rule = self._rules[decision][id_]
-                if rule.reason is not None:
-                    yield rule.reason
-                tested.extend(rule.tests)
-        for name in dict.fromkeys(tested):
-            yield from self._of(name, possible, seen)
+    def _given(self, decision: str, possible: Outcomes) -> Iterator[Reason]:
+        seen: set[str] = set()
+        waiting = [decision]
+        while waiting:
+            name = waiting.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            tested = self._literals.get(name)
+            if tested is None:
+                rules = self._rules[name]
+                hit = [rules[id_] for id_ in certain_hits(possible, name)]
+                for rule in hit:
+                    if rule.reason is not None:
+                        yield rule.reason
+                tested = hit[0].tests if len(hit) == 1 else _joined(hit)
+            waiting.extend(reversed(tested))
+
+
+def _joined(rules: list[_Rule]) -> tuple[str, ...]:
+    """Return the decisions that any of `rules` tests, each once, in order."""
+    return tuple(dict.fromkeys(name for rule in rules for name in rule.tests))
 
 
 def certain_hits(possible: Outcomes, decision: str) -> tuple[str, ...]:
     """Return the rules of `decision` that are hit whatever the unknown facts are, in order."""
     first, *others = possible.hits(decision)
+    if not others:
+        return first
     return tuple(rule for rule in first if all(rule in hits for hits in others))
 
 

@@ -65,6 +65,7 @@ class Together:
         self.by_hit: dict[str, dict[Any, Outcome]] = {
             step.key: {} for step in self._steps if _told_by_hit(step)
         }
+        self.ids: tuple[dict[Any, tuple[str, ...]], ...] = tuple({} for _ in self.graph.steps)
         self.stated: dict[str, dict[Any, Outcome]] = {key: {} for key in self.inputs}
 
     def run(self) -> Run:
@@ -138,7 +139,12 @@ class Stated:
         hit = self._parts[place + 1]
         if type(hit) is tuple:
             return hit
-        return self._together.whole.rules[place // 2](hit)
+        ids = self._together.ids[place // 2]
+        found = ids.get(hit)
+        if found is None:
+            found = self._together.whole.rules[place // 2](hit)
+            keep(ids, hit, found)
+        return found
 
     def outcome(self, course: Course, key: str) -> Outcome:
         """Return the value and the hits of a step, or of an input, as an outcome."""
