@@ -107,11 +107,11 @@ mutants: .venv/.test
 	@touch $@
 
 .venv/.test: .venv/.python pyproject.toml constraints.txt
-	$(PIP) install --constraint constraints.txt --editable ".[pdf,test,bench]"
+	$(PIP) install --constraint constraints.txt --editable ".[pdf,spark,test,bench]"
 	@touch $@
 
 .venv/.lint: .venv/.test
-	$(PIP) install --constraint constraints.txt --editable ".[pdf,test,bench,lint]"
+	$(PIP) install --constraint constraints.txt --editable ".[pdf,spark,test,bench,lint]"
 	@touch $@
 
 system:

@@ -1,10 +1,12 @@
-"""What every test shares: the conformance kit's folder, and skips that fail in CI."""
+"""What every test shares: the conformance kit's folder, who runs what, skips that fail in CI."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
+from zlib import crc32
 
 import pytest
 from hypothesis import settings
@@ -58,3 +60,21 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     fail_if_skipped(report)
     return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give one worker of pytest-xdist all tests that start Spark; the others are spread.
+
+    A mark `xdist_group` does not: xdist 3.8 writes it where pytest 9.2 does not look.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Spread(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            if file.startswith("tests/spark/"):
+                return "spark"
+            return f"{file} {crc32(nodeid.encode()) % 16}"
+
+    return Spread(config, log) if config.getvalue("dist") == "load" else None

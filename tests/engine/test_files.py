@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,18 @@ def test_what_is_wrong_with_an_import_that_is_found_is_said(tmp_path: Path) -> N
     [found] = loaded.diagnostics
     assert found.code == "unknown-element"
     assert Path(found.source.file or "").name == "one.dmn"
+
+
+def test_a_model_travels_with_what_it_imports(tmp_path: Path) -> None:
+    """Where it arrives there is no such folder."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    (folder / "main.dmn").write_bytes(TWO)
+    (folder / "one.dmn").write_bytes(ONE.replace(b"</definitions>", b"<lost/></definitions>"))
+    loaded = pydmn.load(folder / "main.dmn")
+    sent = pickle.dumps(loaded)
+    folder.rename(tmp_path / "elsewhere")
+    arrived = pickle.loads(sent)  # noqa: S301  our own bytes
+    assert arrived.evaluate("D").value == 2
+    assert arrived.names == loaded.names
+    assert arrived.diagnostics == loaded.diagnostics

@@ -56,11 +56,12 @@ def _read(path: Path, limits: Limits) -> File:
 
 def definitions(
     files: tuple[File, ...], limits: Limits
-) -> tuple[list[Definitions], list[Diagnostic]]:
-    """Read `files` and, for the first one's folder, what they import from it.
+) -> tuple[list[Definitions], list[Diagnostic], tuple[File, ...]]:
+    """Read `files` and, from the first one's folder, what they import.
 
-    Raises `ModelError` where one of `files` is no model: with the message of the first that is
-    none, and all that was found in any.
+    Returns the models, what was found in them, and their files: those given, and behind them
+    those that were imported. Raises `ModelError` where one of `files` is no model: with the
+    message of the first that is none, and all that was found in any.
     """
     models: list[Definitions] = []
     found: list[Diagnostic] = []
@@ -75,16 +76,17 @@ def definitions(
     if unreadable:
         raise ModelError(unreadable[0].message, found)
     main = files[0].path
+    read = [*files]
     if main is not None:
-        _add_imported(models, found, Path(main).parent, {file.path for file in files}, limits)
-    return models, found
+        _add_imported(models, found, Path(main).parent, read, limits)
+    return models, found, tuple(read)
 
 
 def _add_imported(
     definitions: list[Definitions],
     found: list[Diagnostic],
     folder: Path,
-    read: set[str | None],
+    read: list[File],
     limits: Limits,
 ) -> None:
     """Add the models of `folder` that are imported, directly or not, and what is `found` in them.
@@ -95,13 +97,14 @@ def _add_imported(
     if not wanted:
         return
     for path in sorted(folder.glob("*.dmn")):
-        if str(path) in read:
+        if any(str(path) == file.path for file in read):
             continue
-        model, diagnostics = read_xml(_read(path, limits).data, str(path), limits)
+        file = _read(path, limits)
+        model, diagnostics = read_xml(file.data, file.path, limits)
         if model is not None and model.namespace in _missing(definitions):
             definitions.append(model)
             found.extend(diagnostics)
-            read.add(str(path))
+            read.append(file)
             _add_imported(definitions, found, folder, read, limits)
 
 

@@ -11,7 +11,7 @@ from pydmn.backends import to_python
 from pydmn.diagnostics import Diagnostic
 from pydmn.engine.decide import Decide
 from pydmn.engine.files import File, definitions
-from pydmn.engine.frames import frame_plan
+from pydmn.engine.frames import frame_plan, over_spark
 from pydmn.engine.openings import Openings
 from pydmn.engine.possible import Possible
 from pydmn.engine.result import Result
@@ -25,6 +25,9 @@ from pydmn.plan.view import InputView, TableView, input_view, table_view, text_o
 from pydmn.run import Clock
 
 if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+    from pyspark.sql.types import DataType
+
     from pydmn.backends.to_polars.decisions import FramePlan
     from pydmn.backends.to_polars.result import FrameResult
     from pydmn.verify.outlook import Outlook
@@ -38,12 +41,11 @@ class Model:
     def __init__(
         self, files: tuple[File, ...], functions: Functions, limits: Limits, clock: Clock
     ) -> None:
-        self._files = files
         self._functions = dict(functions)
         self.limits = limits
         self._clock = clock
         self._frames: dict[str, FramePlan] = {}
-        read, found = definitions(files, limits)
+        read, found, self._files = definitions(files, limits)
         self.models: Models
         self.models, linked = link(read)
         self.plan: Plan = build(self.models, limits)
@@ -52,7 +54,7 @@ class Model:
         self._openings = Openings(self, self._compiler)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """A model travels as its files: what is compiled is compiled again."""
+        """A model travels as its files, with those it imports: it is compiled again elsewhere."""
         return Model, (self._files, self._functions, self.limits, self._clock)
 
     @property
@@ -118,10 +120,41 @@ class Model:
         `NotColumnar` for answers that no column holds exactly. Else as `evaluate` does. Needs
         the extra `frame`.
         """
+        return self._frame_plan(name).evaluated(frame, hits=hits, fallback=fallback)
+
+    def _frame_plan(self, name: str) -> FramePlan:
         plan = self._frames.get(name)
         if plan is None:
             plan = self._frames[name] = frame_plan(self, self.decision(name), self._compiler)
-        return plan.evaluated(frame, hits=hits, fallback=fallback)
+        return plan
+
+    def evaluate_spark(
+        self,
+        name: str,
+        dataframe: Any,
+        *,
+        hits: bool = False,
+        fallback: bool = False,
+        keep: Sequence[str] | None = None,
+        returns: DataType | str | None = None,
+    ) -> DataFrame:
+        """Return a Spark DataFrame with the answers to the decision `name` for every row.
+
+        Rows, in their order, have the columns of `dataframe` that `keep` names, by default all;
+        then a column `name`, and with `hits` a column `NAME: rules`. Each value is what
+        `evaluate_frame` gives for the rows that a worker takes at once. `returns` is the type of
+        the answers in Spark, also as text (`"decimal(20, 2)"`); by default it follows from what
+        the model declares, where numbers are `decimal(38, 18)`.
+
+        Nothing runs yet. Raises at once `InputError` and `NotColumnar` for what stands against
+        any rows of these columns, as `evaluate_frame` does. What only the rows show fails the
+        job that reads them, with the same message: among it answers that their type does not
+        hold exactly. Needs the extra `spark`, and it on the workers too.
+        """
+        return over_spark(
+            self, self.decision(name), self._frame_plan(name), dataframe,
+            hits=hits, fallback=fallback, keep=keep, returns=returns,
+        )  # fmt: skip
 
     @property
     def clock(self) -> Clock:
