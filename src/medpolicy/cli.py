@@ -20,7 +20,9 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -171,6 +173,15 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="the rows refused, JSON lines; by default beside the output",
     )
+    batch.add_argument(
+        "--spark",
+        metavar="MASTER",
+        help="answer on a Spark cluster, such as spark://host:7077 or local[2]; the output is then "
+        "a folder of files in the order of the lines, and all executors must see both",
+    )
+    batch.add_argument(
+        "--spark-log", type=Path, metavar="FILE", help="add what Spark says of itself to this file"
+    )
     batch.set_defaults(run=_batch)
 
     schema = commands.add_parser("schema", help="print a JSON Schema (draft 2020-12)")
@@ -308,6 +319,7 @@ def _document(arguments: argparse.Namespace) -> int:
 
 
 def _batch(arguments: argparse.Namespace) -> int:
+    extra = "frame" if arguments.spark is None else "spark"
     try:
         from tqdm import tqdm  # with Arrow, for files of claims only
 
@@ -316,13 +328,20 @@ def _batch(arguments: argparse.Namespace) -> int:
 
         policy = medpolicy.load(arguments.policy)
         total = count(arguments.claims)
-        # To a terminal only; standard output has the summary.
-        with tqdm(total=total, unit=" rows", disable=None, file=sys.stderr) as bar:
-            summary = batch.run(
-                policy, arguments.claims, arguments.output, arguments.rejects, bar.update
+        with ExitStack() as stack:
+            run = batch.run
+            if arguments.spark is not None:
+                from medpolicy.batch.session import session
+
+                context = session(arguments.spark, arguments.spark_log)
+                run = partial(batch.run_on_spark, stack.enter_context(context))
+            # To a terminal only; standard output has the summary.
+            bar = stack.enter_context(
+                tqdm(total=total, unit=" rows", disable=None, file=sys.stderr)
             )
+            summary = run(policy, arguments.claims, arguments.output, arguments.rejects, bar.update)
     except ImportError as error:
-        help_ = 'install what claims files need: pip install "medpolicy[frame]"'
+        help_ = f'install what this needs: pip install "medpolicy[{extra}]"'
         raise RequestError([Problem("", f"cannot be done: {error}", help_)]) from error
     print(summary.render())
     return WELL

@@ -56,6 +56,17 @@ class Summary:
         return "\n".join(rows)
 
 
+def checked(source: Path, target: Path, rejects: Path | None) -> Path:
+    """Return where rows refused go. Raises `RequestError` for names that cannot be."""
+    ending_of(source)
+    ending_of(target)
+    refused = rejects or target.with_name(f"{target.stem}.rejects.jsonl")
+    if len({path.resolve() for path in (source, target, refused)}) < 3:
+        message = "is read and written, or written twice"
+        raise RequestError([Problem(str(target), message, "name another file")])
+    return refused
+
+
 def run(
     policy: AnyPolicy,
     source: Path,
@@ -71,12 +82,7 @@ def run(
     `RequestError` for a file that cannot be read at all, `PolicyError` as `determine` does,
     `OSError`.
     """
-    ending_of(source)
-    ending_of(target)
-    refused = rejects or target.with_name(f"{target.stem}.rejects.jsonl")
-    if len({path.resolve() for path in (source, target, refused)}) < 3:
-        message = "is read and written, or written twice"
-        raise RequestError([Problem(str(target), message, "name another file")])
+    refused = checked(source, target, rejects)
     summary = Summary()
     with replaced(target) as part, _refusing(refused) as rejecting, writing(part, target) as writer:
         for rows, found in _answered(policy, chunks(source, policy.facts)):
