@@ -29,6 +29,13 @@ def main() -> int:
         "report", help="RESULTS.md, its plots and the README's part, from results.json"
     )
     shown.add_argument("folder", nargs="?", type=Path, default=ROOT / "benchmarks")
+    spark = commands.add_parser("spark", help="W1 on Spark, against mapInArrow that does nothing")
+    spark.add_argument("--master", default="local[2]")
+    spark.add_argument("--rows", type=int, default=4_000_000)
+    spark.add_argument("--runs", type=int, default=usual.runs)
+    spark.add_argument(
+        "--conf", action="append", default=[], metavar="NAME=VALUE", help="a setting of Spark's"
+    )
     made = commands.add_parser("claims", help="a synthetic claims file, Parquet")
     made.add_argument("policy", type=Path, help="a policy's folder")
     made.add_argument("out", type=Path)
@@ -55,6 +62,11 @@ def _run(arguments: argparse.Namespace) -> int:
             from benchmarks.results import Results
 
             full.show(Results.read(arguments.folder / "results.json"), arguments.folder)
+        case "spark":
+            from benchmarks import spark
+
+            settings = dict(each.split("=", 1) for each in arguments.conf)
+            return spark.run(arguments.master, arguments.rows, arguments.runs, settings)
         case "claims":
             import medpolicy
             from benchmarks import claims
