@@ -271,5 +271,6 @@ def test_a_master_that_does_not_answer(given, tmp_path, capsys):
 
 
 def test_a_master_that_is_none():
+    pytest.importorskip("pyspark", reason="needs the extra `spark`")
     with pytest.raises(medpolicy.RequestError, match="is no master"), session.session("here"):
         pass
