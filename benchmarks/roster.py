@@ -86,6 +86,7 @@ LINES: Final = (_python("medpolicy", "medpolicy", "lines"),)
 # a task's folder that ends in `contestants.whole.ready`.
 TABLES: Final = frozenset({"W1 from strings", "W1 from codes", "W2_1k from strings"})
 FRAMES: Final = (
+    _python("frame", "pydmn", "frame", "polars", TABLES),
     _python("duckdb", "DuckDB SQL", "frame", "duckdb", TABLES),
     _python("polars", "polars expressions", "frame", "polars", TABLES),
 )

@@ -26,6 +26,7 @@ _BY_NAME: Final[Mapping[str, tuple[str, str]]] = {
     "spiff": ("spiff", "decisions"),
     "duckdb": ("duckdb_sql", "rows"),
     "polars": ("polars_frame", "rows"),
+    "frame": ("frame", "rows"),
 }
 
 

@@ -98,6 +98,7 @@ def test_frame_contestants_are_right(tmp_path, make):
     pytest.importorskip("polars", reason="needs the extra `bench`")
     outcomes = contest(make(500, tmp_path), FRAMES, QUICK, tmp_path / "logs", lambda _: None)
     assert {name: type(outcome) for name, outcome in outcomes.items()} == {
+        "pydmn": Timed,
         "DuckDB SQL": Timed,
         "polars expressions": Timed,
     }
