@@ -79,6 +79,42 @@ def test_a_frame_that_is_not_there_yet_is_refused(ages):
         ages.evaluate_frame("D", frame(age=[17], plan=["gold"]).lazy())
 
 
+GOLD = ["gold", "tin"]
+
+
+@pytest.mark.parametrize(
+    "plans",
+    [
+        pa.array(GOLD, pa.large_string()),
+        pa.array(GOLD, pa.string_view()),
+        pa.array(GOLD).dictionary_encode(),
+        pa.chunked_array([["gold"], [], ["tin"]]),
+        pa.chunked_array([pa.array([each]).dictionary_encode() for each in GOLD]),
+    ],
+    ids=["large", "view", "dictionary", "chunks", "dictionaries"],
+)
+def test_every_arrow_text_is_a_text(ages, plans):
+    given = pa.table({"age": [20, 20], "plan": plans})
+    assert ages.evaluate_frame("D", given).frame.to_pydict() == {"D": ["adult", "other"]}
+    assert ages.evaluate_frame("D", given.slice(0, 0), hits=True).frame.num_rows == 0
+
+
+def test_a_column_that_stands_twice_is_refused_if_it_is_read(ages):
+    numbers, texts = pa.array([20]), pa.array(["gold"])
+    columns = [numbers, texts, texts, numbers]
+    twice = pa.Table.from_arrays(columns, names=["age", "plan", "plan", "age"])
+    with pytest.raises(InputError, match="the frame has two columns `plan`, string the second"):
+        ages.evaluate_frame("D", twice)
+    unread = pa.Table.from_arrays(columns, names=["age", "plan", "x", "x"])
+    assert ages.evaluate_frame("D", unread).frame.to_pydict() == {"D": ["adult"]}
+
+
+@pytest.mark.parametrize("given", [None, [1], pa.record_batch({"age": [1]}), {"age": [1]}])
+def test_what_is_no_frame_is_refused(ages, given):
+    with pytest.raises(InputError, match="a frame is a polars DataFrame or a pyarrow Table, not"):
+        ages.evaluate_frame("D", given)
+
+
 # --- columns --------------------------------------------------------------------------
 
 
@@ -176,6 +212,50 @@ FINE = pl.Series([Decimal(f"1{0:033}1")], dtype=pl.Decimal(38, 0))
 def test_a_column_that_cannot_be_read_is_named(ages, columns, message):
     with pytest.raises(InputError, match=message):
         ages.evaluate_frame("D", pl.DataFrame(columns, strict=False), fallback=True)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pl.Series([3_000_000], dtype=pl.Int32).cast(pl.Date),
+        pl.Series([-(10**18)]).cast(pl.Datetime("us")),
+        pl.Series([[10**18]]).cast(pl.List(pl.Datetime("us", "UTC"))),
+    ],
+)
+def test_a_date_beyond_pythons_years_is_refused(column):
+    found = pydmn.load(model(input_data("x"), decision("D", literal("x"), inputs=("x",))))
+    with pytest.raises(InputError, match=r"column `x`, Date.* outside the years 1 to 9999"):
+        found.evaluate_frame("D", pl.DataFrame({"x": column}))
+
+
+@pytest.mark.parametrize("type_", [pa.list_view(pa.int64()), pa.run_end_encoded("int32", "int64")])
+def test_an_arrow_layout_that_polars_does_not_read_is_refused(type_):
+    found = pydmn.load(model(input_data("x"), decision("D", literal("x"), inputs=("x",))))
+    given = pa.table(
+        {
+            "x": pa.nulls(1, type_)
+            if "list" in str(type_)
+            else pa.RunEndEncodedArray.from_arrays([1], [1])
+        }
+    )
+    with pytest.raises(InputError, match=r"column `x` is .*, for which polars has no type"):
+        found.evaluate_frame("D", given)
+
+
+def test_limits_name_the_column_before_anything_is_decided():
+    file = model(
+        input_data("x"), input_data("y"),
+        decision("First", literal("count(x)"), inputs=("x",)),
+        decision("D", literal("string length(y) + First"), inputs=("y",), decisions=("First",)),
+    )  # fmt: skip
+    found = pydmn.load(file, limits=pydmn.Limits(chars=10, items=3))
+    rows = range(300)
+    long = pl.DataFrame({"x": [[n] for n in rows], "y": [f"{n:011}" for n in rows]})
+    with pytest.raises(LimitExceeded, match="column `y`: limit `chars` exceeded: more than 10"):
+        found.evaluate_frame("D", long)
+    many = pl.DataFrame({"x": [[n] * 4 for n in rows], "y": [str(n) for n in rows]})
+    with pytest.raises(LimitExceeded, match="column `x`: limit `items` exceeded: more than 3"):
+        found.evaluate_frame("D", many)
 
 
 def test_what_holds_anything_is_no_column():

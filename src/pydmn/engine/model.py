@@ -111,8 +111,8 @@ class Model:
         `frame` is a polars DataFrame or a pyarrow Table, and the answer's is of the same kind;
         its columns go by the names of input data, nulls are FEEL's null, and what no decision
         reads may be absent. With `hits` there is a column `NAME: rules` too, the ids of the
-        rules hit. Each value is what `evaluate` gives for that row; the limits are for each
-        decision of a row.
+        rules hit. Each value is what `evaluate` gives for that row; a frame of which a row may take
+        more than the limit `steps` in all is refused.
 
         Raises, before anything is decided, `InputError` for a column that is missing, of
         another type, or holds what FEEL has not, and `NotColumnar` for what cannot be worked out

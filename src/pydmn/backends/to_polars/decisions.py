@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from itertools import repeat
 from typing import Any, Final, TypeAlias
@@ -11,16 +11,27 @@ import numpy as np
 import polars as pl
 
 from pydmn.backends.to_polars import answers
+from pydmn.backends.to_polars.budget import Budget
 from pydmn.backends.to_polars.coding import Coded
+from pydmn.backends.to_polars.columns import answered
 from pydmn.backends.to_polars.inputs import Inputs, frame_of, like
+from pydmn.backends.to_polars.known import Known
 from pydmn.backends.to_polars.logic import LogicAnswers
 from pydmn.backends.to_polars.result import FrameResult, Path, Refusal, Refused, not_columnar
+from pydmn.backends.to_polars.shapes import Untranslated, scale_of
 from pydmn.backends.to_polars.tables import TableAnswers, is_plain
 from pydmn.backends.to_python import Compiler
 from pydmn.limits import Limits
 from pydmn.plan.effects import is_pure
 from pydmn.plan.logic import Plan, Step
-from pydmn.run import Clock, Run
+from pydmn.run import Clock
+
+FEW: Final = 100
+PER_COMBINATION: Final = 200
+"""So many combinations, or one in so many rows, are decided although an expression would do."""
+
+CHEAP: Final = 60
+"""An expression of so few steps is worked out for all rows sooner than columns are coded."""
 
 One: TypeAlias = Callable[[Mapping[str, Any], bool], tuple[Any, tuple[str, ...]]]
 """Decides one record: the host's value, and if asked the ids of the rules hit."""
@@ -54,6 +65,7 @@ class FramePlan:
         self._one = one
         self._limits = limits
         self._clock = clock
+        self._written: dict[str, Sequence[Any]] = {}
 
     @cached_property
     def _answers(self) -> tuple[tuple[Step, TableAnswers | LogicAnswers], ...]:
@@ -62,7 +74,7 @@ class FramePlan:
                 step,
                 TableAnswers(step, self._compiler.functions)
                 if is_plain(step)
-                else LogicAnswers(step, self._compiler.value),
+                else LogicAnswers(step, self._plan, self._compiler.value),
             )
             for step in self._steps
         )
@@ -95,10 +107,7 @@ class FramePlan:
         refusals = self.refusals
         if not refusals:
             try:
-                coded, path = self._columns(read, len(frame))
-                made = [answers.answers(name, coded, answers.declared(self._asked))]
-                if hits:
-                    made.append(answers.rules(f"{name}: rules", coded))
+                made, path = self._columns(read, len(frame), hits=hits)
                 return FrameResult(like(given, pl.DataFrame(made)), path)
             except Refused as refused:
                 refusals = (refused.refusal,)
@@ -109,18 +118,82 @@ class FramePlan:
         made = self._rows(read, len(frame), hits=hits)
         return FrameResult(like(given, pl.DataFrame(made)), "rows", refusals)
 
-    def _columns(self, frame: pl.DataFrame, rows: int) -> tuple[Coded, Path]:
-        def runs() -> Run:
-            return Run(self._limits, self._clock)
-
-        known = self.inputs.coded(frame, runs)
-        most = max(FEWEST, rows // 2)
+    def _columns(
+        self, frame: pl.DataFrame, rows: int, *, hits: bool
+    ) -> tuple[list[pl.Series], Path]:
+        """Return the answers as columns, and how they came about."""
+        budget = Budget(self._limits, self._clock)
+        known = Known(self.inputs, frame, rows, budget.run, self._limits)
+        tables = (each for _, each in self._answers if isinstance(each, TableAnswers))
+        known.read(frozenset[str]().union(*(each.reads for each in tables)))
         path: Path = "columnar"
         for step, each in self._answers:
-            known[step.key] = each.answers(known, rows, most, runs)
-            if step.kind == "decision" and isinstance(each, LogicAnswers):
+            if isinstance(each, TableAnswers):
+                self._by_table(step, each, known, rows, budget)
+            elif not self._by_expression(step, each, known, budget) and step.kind == "decision":
                 path = "distinct"
-        return known[self._asked.key], path
+        return self._answered(known, rows, hits=hits), path
+
+    def _by_table(
+        self, step: Step, table: TableAnswers, known: Known, rows: int, budget: Budget
+    ) -> None:
+        most = max(FEWEST, rows // 2)
+        with budget.of(step, table.parts, table.cost):
+            coded = table.answers(known.codes(table.reads), rows, most, budget.run)
+        known.take_codes(step.key, coded)
+        known.take_type(step.key, None, answers.finest(self._possible(step)))
+
+    def _by_expression(self, step: Step, logic: LogicAnswers, known: Known, budget: Budget) -> bool:
+        """Say whether a step's answers are an expression; else they are those of what occurs."""
+        rows = known.frame.rows
+        try:
+            term, steps = logic.term(known.term, self._limits)
+            seen = answered(term, answers.declared_dtype(answers.declared(step)))
+        except Untranslated as why:
+            self._by_occurrence(step, logic, known, max(FEWEST, rows // 2), budget, str(why))
+            known.take_type(step.key, None, None)
+            return False
+        # What few different rows have is sooner decided than worked out for all of them.
+        few = max(FEW, rows // PER_COMBINATION)
+        ready = known.has_codes(logic.reads) or (steps > CHEAP and known.seems_few(logic.reads))
+        if ready and logic.few(known.codes(logic.reads), rows, few):
+            self._by_occurrence(step, logic, known, few, budget, "")
+            known.take_type(step.key, known.frame.dtype(seen), scale_of(term.shape))
+        else:
+            budget.charge(step, steps)
+            known.take_term(step.key, known.frame.settled(term), answers.declared(step))
+        return True
+
+    def _by_occurrence(
+        self, step: Step, logic: LogicAnswers, known: Known, most: int, budget: Budget, why: str
+    ) -> None:
+        with budget.of(step, 1, 0):
+            read = known.codes(logic.reads)
+            coded = logic.answers(read, known.frame.rows, most, budget.run, why)
+        known.take_codes(step.key, coded)
+
+    def _possible(self, step: Step) -> Sequence[Any]:
+        found = self._written.get(step.key)
+        if found is None:
+            found = self._written[step.key] = answers.possible(step)
+        return found
+
+    def _answered(self, known: Known, rows: int, *, hits: bool) -> list[pl.Series]:
+        step = self._asked
+        type_ = answers.declared(step)
+        coded = known.coded(step.key)
+        if coded is None:
+            column = known.frame.column(
+                answered(known.term(step.key), answers.declared_dtype(type_))
+            )
+            made = [column.alias(step.name)]
+        else:
+            dtype = known.dtype(step.key)
+            made = [answers.answers(step.name, coded, type_, self._possible(step), dtype)]
+        if hits:
+            nowhere = Coded(np.zeros(rows, np.intp), [None])
+            made.append(answers.rules(f"{step.name}: rules", coded or nowhere))
+        return made
 
     def _rows(self, frame: pl.DataFrame, rows: int, *, hits: bool) -> list[pl.Series]:
         """Return the answers of the rows, each decided by itself."""

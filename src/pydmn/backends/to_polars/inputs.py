@@ -9,10 +9,14 @@ from typing import Any, Final
 import polars as pl
 
 from pydmn.backends.to_polars.coding import Coded, found
+from pydmn.backends.to_polars.columns import term_of
+from pydmn.backends.to_polars.shapes import Term
+from pydmn.backends.to_polars.translator import Translator, no_names
 from pydmn.backends.to_python import FrameSize, Layout
 from pydmn.backends.to_python.items import compile_item
-from pydmn.errors import InputError
+from pydmn.errors import InputError, LimitExceeded
 from pydmn.feel import host, numbers
+from pydmn.feel.temporal import Date
 from pydmn.feel.types import (
     ANY,
     BOOLEAN,
@@ -34,6 +38,8 @@ from pydmn.run import Run
 
 _DIGITS: Final = 34
 _MICROSECOND: Final = 1_000
+_FIRST: Final = Date(1, 1, 1).days
+_LAST: Final = Date(9999, 12, 31).days
 _FINER: Final = (pl.Datetime("ns"), pl.Duration("ns"), pl.Time)
 """The types that count nanoseconds, which Python's times do not."""
 
@@ -51,13 +57,16 @@ def frame_of(given: Any, names: Collection[str] | None) -> pl.DataFrame:
         raise InputError(message)
     import pyarrow as pa
 
-    columns = {}
-    for field in given.schema:
+    columns: dict[str, Any] = {}
+    for place, field in enumerate(given.schema):
         if names is None or field.name in names:
+            if field.name in columns:
+                message = f"the frame has two columns `{field.name}`, {field.type} the second"
+                raise InputError(message)
             if _is_foreign(field.type):
                 message = f"column `{field.name}` is {field.type}, for which polars has no type"
                 raise InputError(message)
-            columns[field.name] = given.column(field.name)
+            columns[field.name] = given.column(place)
     # A table without columns would forget how many rows there are.
     rows = pa.nulls(given.num_rows)
     made = pl.from_arrow(pa.table(columns or {"": rows}))
@@ -73,6 +82,9 @@ def _is_foreign(type_: Any) -> bool:
     return (
         pa.types.is_decimal256(type_)
         or pa.types.is_interval(type_)
+        or pa.types.is_list_view(type_)
+        or pa.types.is_large_list_view(type_)
+        or pa.types.is_run_end_encoded(type_)
         or any(map(_is_foreign, inside))
     )
 
@@ -94,6 +106,7 @@ class Inputs:
         self, steps: Mapping[str, Step], types: Mapping[str, Type], limits: Limits
     ) -> None:
         self._steps = steps
+        self._names = {step.key: name for name, step in steps.items()}
         self._limits = limits
         layout = Layout(FrameSize(), types=types)
         self._checks = {
@@ -120,29 +133,57 @@ class Inputs:
             _check_values(name, frame[name])
         return frame.select([*self._steps])
 
-    def coded(self, frame: pl.DataFrame, runs: Callable[[], Run]) -> dict[str, Coded]:
-        """Return the columns of a checked frame by key, as FEEL values of their types.
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of the input data."""
+        return frozenset(self._names)
 
-        A value that its item definition does not allow is null (7.3.3). Raises `InputError` for
-        one without FEEL meaning, and `LimitExceeded`.
+    def name(self, key: str) -> str | None:
+        """Return the column of an input datum, or None for another step."""
+        return self._names.get(key)
+
+    def coded(
+        self, frame: pl.DataFrame, runs: Callable[[], Run], keys: Collection[str]
+    ) -> dict[str, tuple[Coded, pl.Series]]:
+        """Return columns of a checked frame by key, as FEEL values of their types.
+
+        They are those of `keys` that are input data; beside each stands what occurs in it, as
+        polars has it. A value that its item definition does not allow is null (7.3.3). Raises
+        `InputError` for one without FEEL meaning, and `LimitExceeded`.
         """
-        texts = [name for name in self._steps if frame.schema[name] == pl.String]
+        names = [name for key, name in self._names.items() if key in keys]
         # All at once, so that polars shares them out among its threads.
         frame = frame.with_columns(
-            pl.col(name).cast(pl.Categorical(pl.Categories.random())) for name in texts
+            pl.col(name).cast(pl.Categorical(pl.Categories.random()))
+            for name in names
+            if frame.schema[name] == pl.String
         )
         coded = {}
-        for name, step in self._steps.items():
+        for name in names:
+            step = self._steps[name]
             codes, series, which = found(frame[name])
             where, type_ = f"column `{name}`", step.item.type
-            values = [
-                host.from_python(value, type_, self._limits, where) for value in series.to_list()
-            ]
+            try:
+                values = [
+                    host.from_python(value, type_, self._limits, where)
+                    for value in series.to_list()
+                ]
+            except LimitExceeded as error:
+                raise LimitExceeded(f"{where}: {error}") from error
             check = self._checks[name]
             if check is not None:
                 values = [check(runs(), value) for value in values]
-            coded[step.key] = Coded(codes, values, which=which)
+            coded[step.key] = Coded(codes, values, which=which), series
         return coded
+
+    def term(self, occurring: pl.Series, name: str) -> Term:
+        """Return a column of a checked frame as a term; every value of it is `occurring`.
+
+        Raises `Untranslated` for one that a record reads as something else, `LimitExceeded`.
+        """
+        item = self._steps[name].item
+        term = term_of(occurring, pl.col(name), item.type, self._limits, f"column `{name}`")
+        return Translator(self._limits, no_names).asked(term, item)
 
 
 # --- types ----------------------------------------------------------------------------
@@ -219,9 +260,25 @@ def _check_values(name: str, series: pl.Series) -> None:
         if len(strange):
             message = f"column `{name}`, {dtype}: {strange[0]} is no number of FEEL"
             raise InputError(message)
+    elif dtype in (pl.Date, pl.Datetime) and not _in_python(series):
+        message = f"column `{name}`, {dtype}: a date lies outside the years 1 to 9999"
+        raise InputError(message)
     elif dtype in _FINER and (series.to_physical() % _MICROSECOND != 0).any():
         message = f"column `{name}`, {dtype}: a time is finer than microseconds"
         raise InputError(message)
+
+
+def _in_python(series: pl.Series) -> bool:
+    """Say whether all dates lie within Python's years; a zone may move them by a day."""
+    days = series.dt.replace_time_zone(None) if isinstance(series.dtype, pl.Datetime) else series
+    counted = days.cast(pl.Date).to_physical()
+    low, high = counted.min(), counted.max()
+    if low is None or high is None:
+        return True
+    assert isinstance(low, int)
+    assert isinstance(high, int)
+    margin = 1 if getattr(series.dtype, "time_zone", None) else 0
+    return low >= _FIRST + margin and high <= _LAST - margin
 
 
 def _check_digits(name: str, series: pl.Series) -> None:

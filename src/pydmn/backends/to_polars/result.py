@@ -35,8 +35,9 @@ class FrameResult:
     with `hits` a second, `NAME: rules`: the ids of the rules hit, a list of strings. `path` is
     how the answers came about:
 
-    - `columnar`: all decisions are tables, by the rules that each column's values accept;
-    - `distinct`: some decision, by the combinations of values that occur, each decided once;
+    - `columnar`: each decision is a table, or an expression of polars that means the same, so
+      that no number of different rows is too many;
+    - `distinct`: some decision is neither, and its combinations of values are each decided once;
     - `rows`: one by one, since there were `refusals` and the caller asked for it.
     """
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from itertools import repeat
 from typing import Any, Final, TypeAlias
 
@@ -31,7 +32,7 @@ from pydmn.backends.to_python.boxed import compile_logic
 from pydmn.backends.to_python.fused.tables import TableParts, bits
 from pydmn.backends.to_python.fused.values import PYTHON
 from pydmn.backends.to_python.layout import INPUT, FrameSize, Layout
-from pydmn.backends.to_python.tables import compile_input
+from pydmn.backends.to_python.tables import compile_input, table_cost
 from pydmn.backends.to_python.tests import Test, compile_unary_tests
 from pydmn.feel import ast
 from pydmn.feel.types import STRING, BasicType, ListType
@@ -87,6 +88,16 @@ class TableAnswers:
         self._concluding = mentioned(self._parts.names, concluding)
         self._nothing = (None,) * len(self._parts.names)
         self._kept: dict[int | None, Answer] = {}
+
+    @property
+    def parts(self) -> int:
+        """The number of evaluations that make up one of the table: its columns, its answer."""
+        return len(self._columns) + 1
+
+    @cached_property
+    def cost(self) -> int:
+        """The steps that a record is charged for the table, whatever its texts call."""
+        return table_cost(self._table)
 
     @property
     def reads(self) -> frozenset[str]:
