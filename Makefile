@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 MODELER := tests/modeler/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage arithmetic hostile lint format types contracts fuzz mutants differential bench bench-full modeler system clean
+.PHONY: help demo test coverage arithmetic agreement hostile lint format types contracts fuzz mutants differential bench bench-full modeler system clean
 .DELETE_ON_ERROR:
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make test       run all tests"
 	@echo "make coverage   run all tests, show what none takes, and fail below a floor"
 	@echo "make arithmetic compare a million operations with exact fractions"
+	@echo "make agreement  decide a million records by columns and one by one"
 	@echo "make hostile    measure every hostile input under both sets of limits"
 	@echo "make lint       check style, spelling, docstrings and dead code"
 	@echo "make format     write the code in the project's style"
@@ -42,6 +43,12 @@ coverage: .venv/.test modeler system
 
 arithmetic: .venv/.test
 	PYTHONPATH=src $(BIN)/python tests/feel/exact_arithmetic.py 1000000
+
+# Ten minutes; leaves the table in tests/agreement/RESULTS.md.
+agreement: .venv/.test
+	@mkdir -p build
+	PYTHONPATH=src:tests:. $(BIN)/python -m agreement.report > build/agreement.md
+	mv build/agreement.md tests/agreement/RESULTS.md
 
 # Ten minutes or more; leaves the table in tests/hostile/RESULTS.md.
 hostile: .venv/.test
