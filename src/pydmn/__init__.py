@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from pydmn.verify.deciding import Deciding
     from pydmn.verify.outlook import Members, Outlook, Prospect
     from pydmn.verify.spread import Spread
+    from pydmn.verify.tables.findings import FINDINGS, TableFinding, Verdict, VerifiedTable
 
 __version__ = "0.1.0"
 
@@ -89,6 +90,7 @@ _LATER: Final = {
     "pydmn.verify.deciding": ("Deciding",),
     "pydmn.verify.outlook": ("Members", "Outlook", "Prospect"),
     "pydmn.verify.spread": ("Spread",),
+    "pydmn.verify.tables.findings": ("FINDINGS", "TableFinding", "Verdict", "VerifiedTable"),
 }  # fmt: skip
 
 
@@ -108,6 +110,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "FINDINGS",
     "Association",
     "Bounds",
     "BusinessKnowledgeModel",
@@ -154,11 +157,14 @@ __all__ = [
     "Severity",
     "Shape",
     "Spread",
+    "TableFinding",
     "TableView",
     "TextAnnotation",
     "Time",
     "Trace",
     "UnknownName",
+    "Verdict",
+    "VerifiedTable",
     "YearsAndMonthsDuration",
     "__version__",
     "feel",

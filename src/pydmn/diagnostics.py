@@ -13,10 +13,11 @@ from pydmn.source import Source, Span
 
 
 class Severity(StrEnum):
-    """How bad: an `ERROR` stops what it stands in, a `WARNING` does not."""
+    """How bad: an `ERROR` stops what it stands in, a `WARNING` does not, a `NOTE` tells."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)

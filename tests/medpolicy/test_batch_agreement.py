@@ -31,7 +31,7 @@ REQUESTS = 8_400
 
 def asked(policy: medpolicy.Policy, count: int, seed: str) -> list[dict[str, Any]]:
     """Return requests; what they ask leans towards what the policy has rules for."""
-    chance = random.Random(seed)  # noqa: S311  the same lines in each run
+    chance = random.Random(seed)
     lines = [
         line
         for path in sorted((policy.folder / "cases").glob("*.json"))
@@ -157,7 +157,7 @@ def test_bad_rows_among_good_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Row by row, as requests are read, the same is answered and refused."""
-    chance = random.Random(f"{policy.metadata.id} {name}")  # noqa: S311  as above
+    chance = random.Random(f"{policy.metadata.id} {name}")
     rows = [row for request in requests[:400] for row in rows_of(request, policy.facts)]
     rows = [spoilt(chance, row, policy) if chance.random() < 0.1 else row for row in rows]
     if name == "c.parquet":
@@ -267,7 +267,7 @@ def test_each_request_is_answered_by_its_version(
     """By columns as row by row, for dates around the change, in all orders of versions."""
     versioned = medpolicy.load(POLICIES / "ncd-210-14")
     versions = versioned.versions
-    chance = random.Random("versions")  # noqa: S311  the same lines in each run
+    chance = random.Random("versions")
     plans = [(row.plan, row.line_of_business) for row in versions[0].adoption]
     days = ["2021-05-05", "2022-02-09", "2022-02-10", "2023-05-05", None]
     rows = []

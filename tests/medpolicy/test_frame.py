@@ -63,7 +63,7 @@ def line(chance: random.Random) -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def lines():
-    chance = random.Random(106)  # noqa: S311  the same lines in each run
+    chance = random.Random(106)
     return pl.DataFrame([line(chance) for _ in range(LINES)])
 
 

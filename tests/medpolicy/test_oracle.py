@@ -275,7 +275,7 @@ def differences(policy, request, determine_line):
 
 @pytest.mark.parametrize("seed", range(8))
 def test_cg_surg_106_agrees_with_its_oracle(venous, seed):
-    rng = random.Random(seed)  # noqa: S311 - examples, not secrets
+    rng = random.Random(seed)
     for _ in range(REQUESTS_A_SEED):
         request = venous_request(rng)
         assert differences(venous, request, cg_surg_106.determine_line) == []
@@ -283,7 +283,7 @@ def test_cg_surg_106_agrees_with_its_oracle(venous, seed):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_ncd_240_4_agrees_with_its_oracle(airway, seed):
-    rng = random.Random(seed)  # noqa: S311 - examples, not secrets
+    rng = random.Random(seed)
     for _ in range(REQUESTS_A_SEED):
         request = airway_request(rng)
         assert differences(airway, request, ncd_240_4.determine_line) == []
@@ -292,7 +292,7 @@ def test_ncd_240_4_agrees_with_its_oracle(airway, seed):
 @pytest.mark.parametrize("seed", range(28))
 def test_ncd_210_14_agrees_with_its_oracle(policies, seed):
     policy = policies("ncd-210-14")
-    rng = random.Random(seed)  # noqa: S311 - examples, not secrets
+    rng = random.Random(seed)
     for _ in range(REQUESTS_A_SEED):
         request = screening_request(rng)
         chosen = version_for(policy, policy.read(request)).metadata.version
@@ -309,7 +309,7 @@ def test_ncd_210_14_agrees_with_its_oracle(policies, seed):
     ],
 )
 def test_the_requests_meet_every_side(make, oracle, least):
-    rng = random.Random(0)  # noqa: S311 - examples, not secrets
+    rng = random.Random(0)
     found = [
         oracle.determine_line(request, request["lines"][0], status)["disposition"]
         for request in (make(rng) for _ in range(500))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pydmn.backends.to_polars.decisions import FramePlan
     from pydmn.backends.to_polars.result import FrameResult
     from pydmn.verify.outlook import Outlook
+    from pydmn.verify.tables import VerifiedTable
 
 Functions: TypeAlias = Mapping[str, Callable[..., Any]]
 
@@ -205,6 +206,12 @@ class Model:
     def inputs(self) -> tuple[InputView, ...]:
         """The input data as declared, in the model's order."""
         return tuple(input_view(step) for step in self.input_names.values())
+
+    def verify(self) -> tuple[VerifiedTable, ...]:
+        """Return what is proved and found of each decision table, in graph order."""
+        from pydmn.engine.verifying import verified
+
+        return verified(self.plan, self._compiler, self.limits, self._clock)
 
     # --- what is still possible --------------------------------------------------------
 

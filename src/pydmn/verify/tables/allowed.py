@@ -1,0 +1,143 @@
+"""Cells that ask for what their column cannot be, and cells that no grid holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from pydmn.diagnostics import Severity
+from pydmn.feel import ast, printer
+from pydmn.plan.logic import Cell
+from pydmn.tables.cells import constants
+from pydmn.tables.regions import members
+from pydmn.verify.tables.axes import Axis, Domain, bits, region_of
+from pydmn.verify.tables.findings import Verdict
+from pydmn.verify.tables.pieces import Piece, pieces
+from pydmn.verify.tables.subject import Found, Subject, shown
+
+_SHOWN: Final = 60
+
+
+def outside_allowed(subject: Subject) -> Found:
+    """Return the tests that accept some value of their type, and none that is allowed."""
+    found = Found()
+    whole = True
+    for axis in _declared(subject):
+        for position in axis.columns:
+            written: dict[str, list[int]] = {}
+            for cell, rules in _cells(subject, position):
+                for text in _outside(subject, axis, cell):
+                    written.setdefault(text, []).extend(rules)
+            for text, rules in written.items():
+                found.findings.append(
+                    subject.finding(
+                        "outside-allowed",
+                        Verdict.PROVED,
+                        Severity.WARNING,
+                        f"{axis.text}: {text} is outside of the values allowed",
+                        sorted(rules),
+                        source=subject.table.rules[min(rules)].cells[position].source,
+                    )
+                )
+        whole = whole and not axis.opened
+    if not found.findings and whole:
+        found.proved.append("none-outside-allowed")
+    return found
+
+
+def _declared(subject: Subject) -> Iterator[Axis]:
+    """Yield the axes with declared values, of a list the first."""
+    seen: set[int] = set()
+    for axis in subject.grid.axes:
+        if axis.domain is not None and axis.columns[0] not in seen:
+            seen.add(axis.columns[0])
+            yield axis
+
+
+def _cells(subject: Subject, position: int) -> Iterator[tuple[Cell, list[int]]]:
+    """Yield the cells of a column, each once, with the rules that have it."""
+    found: dict[int, tuple[Cell, list[int]]] = {}
+    for number, rule in enumerate(subject.table.rules):
+        cell = rule.cells[position]
+        found.setdefault(id(cell), (cell, []))[1].append(number)
+    yield from found.values()
+
+
+def _outside(subject: Subject, axis: Axis, cell: Cell) -> Iterator[str]:
+    """Yield the texts of the tests in a cell that no allowed value meets."""
+    domain = axis.domain
+    assert domain is not None
+    accepts = subject.engine.accepts
+    if axis.members is not None:
+        read = members([(cell, (0,))], accepts)
+        for text in {**read.has, **read.lacks}:
+            if text not in (domain.values or ()):
+                yield shown(text)
+        return
+    for test in cell.tests.tests:
+        alone = Cell(ast.UnaryTests((test,)), cell.source, cell.types)
+        if constants(alone.tests, domain.kind) is None:
+            continue
+        if not _met(alone, domain, accepts):
+            text = printer.to_text(test)
+            yield text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def _met(test: Cell, domain: Domain, accepts: Callable[[Cell], Callable[[object], bool]]) -> bool:
+    """Say whether a test accepts an allowed value or null, or nothing at all."""
+    holds = accepts(test)
+    if holds(None):
+        return True
+    if domain.values is not None:
+        checks = [accepts(cell) for cell in domain.cells]
+        if any(holds(v) and all(check(v) for check in checks) for v in domain.values):
+            return True
+        parts = _parts([test], domain, accepts)
+        return not any(part.mask & 1 for part in parts)
+    parts = _parts([test, *domain.cells], domain, accepts)
+    every = (1 << len(domain.cells) + 1) - 1
+    return any(part.mask == every for part in parts) or not any(part.mask & 1 for part in parts)
+
+
+def _parts(
+    cells: list[Cell], domain: Domain, accepts: Callable[[Cell], Callable[[object], bool]]
+) -> list[Piece]:
+    numbered = [(cell, 1 << number) for number, cell in enumerate(cells)]
+    return [*pieces(region_of(numbered, domain.kind, accepts), whole=False)]
+
+
+def unread_cells(subject: Subject) -> Found:
+    """Return the cells and the allowed values that are no sets of atoms, each with its rules."""
+    found = Found()
+    for unread in subject.grid.unread:
+        label = subject.table.inputs[unread.column].label
+        rules = [*bits(unread.rules)]
+        text = unread.cell.source.text.strip()
+        text = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+        what = (
+            f"the cell {text} of {label}, {subject.rows(rules)},"
+            if rules
+            else (f"what {label} allows, {text},")
+        )
+        found.findings.append(
+            subject.finding(
+                "not-decided",
+                Verdict.NOT_DECIDED,
+                Severity.NOTE,
+                f"{what} does more than compare with constants: what depends on it is not decided",
+                rules,
+                source=unread.cell.source,
+            )
+        )
+    columns = [axis.text for axis in subject.grid.axes if axis.path is None]
+    if columns:
+        found.findings.append(
+            subject.finding(
+                "not-decided",
+                Verdict.NOT_DECIDED,
+                Severity.NOTE,
+                f"{', '.join(dict.fromkeys(columns))}: worked out of other values, so that it is "
+                "not known which come about; what is said of all values holds for them too",
+            )
+        )
+    return found

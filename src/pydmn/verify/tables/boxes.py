@@ -1,0 +1,237 @@
+"""Boxes and what is left between them: the one search behind every verdict on a table.
+
+A *side* is a set of an axis's atoms as an int, bit `n` for atom `n`. A *box* is a side for each
+axis; a rule is a box, and so is what is asked about. Whether rules cover a box is settled by
+taking them from it one by one, the rule that leaves the fewest pieces first: what is left when
+no rule is left to take is not covered, and no more than an example of it is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, TypeAlias
+
+Side: TypeAlias = int
+Box: TypeAlias = tuple[Side, ...]
+
+_HALVED: Final = 64
+"""With more rules than this in a box, and none that leaves one piece, the box is halved."""
+
+
+class Spent(Exception):
+    """The steps for a question are spent."""
+
+
+class Steps:
+    """The work that may be done on a table, counted: one for each rule looked at in a box.
+
+    Steps are no seconds, so that a verdict is the same on every machine.
+    """
+
+    __slots__ = ("_floor", "left")
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+        self._floor = 0
+
+    def allow(self, steps: int) -> None:
+        """Let the next question take `steps`, or what is left."""
+        self._floor = max(0, self.left - steps)
+
+    def charge(self, steps: int) -> None:
+        """Take `steps`; raise `Spent` where the question has no more."""
+        self.left -= steps
+        if self.left < self._floor:
+            raise Spent
+
+
+def common(box: Box, other: Box) -> Box | None:
+    """Return what two boxes share, or None."""
+    sides = []
+    for side, its in zip(box, other, strict=True):
+        both = side & its
+        if not both:
+            return None
+        sides.append(both)
+    return tuple(sides)
+
+
+def volume(box: Box) -> int:
+    """Return how many combinations of atoms a box has."""
+    count = 1
+    for side in box:
+        count *= side.bit_count()
+    return count
+
+
+def uncovered(box: Box, rules: Iterable[Box], steps: Steps) -> Iterator[Box]:
+    """Yield boxes within `box`, apart from one another, that together are all but `rules`.
+
+    Raises `Spent`.
+    """
+    stack: list[tuple[Box, Sequence[Box]]] = [(box, list(rules))]
+    while stack:
+        box, rules = stack.pop()
+        steps.charge(1 + len(rules))
+        found = _left(box, rules)
+        if found is None:
+            continue
+        live, best, pieces = found
+        if best is None:
+            yield box
+        elif pieces > 1 and len(live) > _HALVED:
+            stack += [(half, live) for half in _halves(box, live)]
+        else:
+            live.remove(best)
+            stack += [(piece, live) for piece in without(box, best)]
+
+
+def _left(box: Box, rules: Sequence[Box]) -> tuple[list[Box], Box | None, int] | None:
+    """Return the rules that touch `box`, the one that leaves the fewest pieces, and how many.
+
+    None where one covers it.
+    """
+    live: list[Box] = []
+    best: Box | None = None
+    least = len(box) + 1
+    for rule in rules:
+        pieces = 0
+        for side, its in zip(box, rule):  # noqa: B905  the innermost loop; boxes have all axes
+            both = side & its
+            if not both:
+                break
+            if both != side:
+                pieces += 1
+        else:
+            if not pieces:
+                return None
+            live.append(rule)
+            if pieces < least:
+                best, least = rule, pieces
+    return live, best, least
+
+
+def without(box: Box, rule: Box) -> Iterator[Box]:
+    """Yield what is left of `box` beside `rule`, in boxes apart from one another."""
+    sides = list(box)
+    for axis, (side, its) in enumerate(zip(box, rule, strict=True)):
+        outside = side & ~its
+        if outside:
+            yield (*sides[:axis], outside, *box[axis + 1 :])
+        sides[axis] = side & its
+
+
+def _halves(box: Box, rules: Sequence[Box]) -> tuple[Box, Box]:
+    """Return a box in two, along the axis on which most rules end within it."""
+    ends = [0] * len(box)
+    for rule in rules[:: max(1, len(rules) // 64)]:
+        for axis, (side, its) in enumerate(zip(box, rule, strict=True)):
+            if side & ~its:
+                ends[axis] += 1
+    return _in_two(box, max(range(len(box)), key=ends.__getitem__))
+
+
+def _in_two(box: Box, axis: int) -> tuple[Box, Box]:
+    """Return a box in two, along an axis on which it has two atoms or more."""
+    side = box[axis]
+    lowest = (side & -side).bit_length() - 1
+    middle = (lowest + side.bit_length()) // 2
+    below = side & ((1 << middle) - 1)
+    return (
+        (*box[:axis], below, *box[axis + 1 :]),
+        (*box[:axis], side ^ below, *box[axis + 1 :]),
+    )
+
+
+def missed(box: Box, rules: Sequence[Box], steps: Steps) -> Box | None:
+    """Return a box that rules *without common points* leave of `box`, or None for nothing.
+
+    What such rules cover is the sum of their volumes, so that one look at each says which half
+    of a box is not full. Raises `Spent`.
+    """
+    live = list(rules)
+    while True:
+        steps.charge(1 + len(live))
+        parts = [part for rule in live if (part := common(box, rule)) is not None]
+        if not parts:
+            return box
+        if sum(map(volume, parts)) == volume(box):
+            return None
+        halves = _in_two(box, max(range(len(box)), key=lambda axis: box[axis].bit_count()))
+        for half in halves:
+            inside = [part for rule in parts if (part := common(half, rule)) is not None]
+            if sum(map(volume, inside)) < volume(half):
+                box, live = half, inside
+                break
+
+
+Verdict: TypeAlias = "Callable[[list[int], list[int]], bool | None]"
+"""Says of a box, by the rules that hold all of it and those that hold a part, in order: whether
+what is sought is everywhere in it (True), nowhere (False), or perhaps somewhere (None)."""
+
+
+def somewhere(
+    box: Box,
+    rules: Sequence[tuple[int, Box]],
+    verdict: Verdict,
+    steps: Steps,
+    possible: Callable[[Box], bool],
+) -> bool:
+    """Say whether there is a point in `box` of which `verdict` is True. Raises `Spent`.
+
+    `rules` have their numbers; a verdict of a box that no rule cuts is not None. A box that is
+    not `possible` has no points.
+    """
+    stack: list[tuple[Box, list[int], Sequence[tuple[int, Box]]]] = [(box, [], rules)]
+    while stack:
+        box, whole, rules = stack.pop()
+        steps.charge(1 + len(rules))
+        holding = whole.copy()
+        live: list[tuple[int, Box]] = []
+        best: tuple[int, Box] | None = None
+        least = len(box) + 1
+        for each in rules:
+            pieces = 0
+            for side, its in zip(box, each[1]):  # noqa: B905  as in `_left`
+                both = side & its
+                if not both:
+                    break
+                if both != side:
+                    pieces += 1
+            else:
+                if not pieces:
+                    holding.append(each[0])
+                    continue
+                live.append(each)
+                if pieces < least:
+                    best, least = each, pieces
+        holding.sort()
+        found = verdict(holding, sorted(number for number, _ in live))
+        if found and possible(box):
+            return True
+        if found is None:
+            assert best is not None
+            live.remove(best)
+            inside = common(box, best[1])
+            assert inside is not None
+            stack += [(piece, holding, live) for piece in without(box, best[1])]
+            stack.append((inside, [*holding, best[0]], live))
+    return False
+
+
+def halfway(box: Box) -> Iterator[tuple[int, ...]]:
+    """Yield a few points of a box, atoms by number: the first, the last, those between."""
+    ends = [(side & -side).bit_length() - 1 for side in box]
+    tops = [side.bit_length() - 1 for side in box]
+    yield tuple(ends)
+    yield tuple(tops)
+    middles = tuple(
+        ((side >> ((low + high) // 2)) & -(side >> ((low + high) // 2))).bit_length()
+        - 1
+        + (low + high) // 2
+        for side, low, high in zip(box, ends, tops, strict=True)
+    )
+    yield middles
+    for axis in range(len(box)):
+        yield (*middles[:axis], ends[axis], *middles[axis + 1 :])
+        yield (*middles[:axis], tops[axis], *middles[axis + 1 :])

@@ -1,0 +1,244 @@
+"""Overlaps: inputs that several rules match, and whether the hit policy allows that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from pydmn.diagnostics import Severity
+from pydmn.model.expressions import HitPolicy
+from pydmn.verify.tables.axes import bits
+from pydmn.verify.tables.boxes import Box, Spent, common, uncovered
+from pydmn.verify.tables.findings import Verdict
+from pydmn.verify.tables.subject import Found, Subject
+from pydmn.verify.tables.witness import Given
+
+_MOST: Final = 40
+_REPLAYED: Final = 80_000
+"""So many rules are shown with a case, of a large table so many that the engine, which looks at
+every rule for each, looks at no more rules than that; the others are listed."""
+
+_TRIES: Final = 12
+_STEPS: Final = 500_000
+
+
+def overlaps(subject: Subject, dead: int) -> Found:
+    """Return the rules that meet others where the hit policy does not let them.
+
+    UNIQUE lets none meet (`overlap`), ANY those that conclude the same (`conflict`). Under FIRST
+    and PRIORITY one rule stands in front of the other (`masked`); the rules that are `dead` are
+    told of elsewhere.
+    """
+    found = Found()
+    if subject.grid.apart:
+        found.proved.append("no-overlap")
+    policy = subject.table.hit_policy
+    if policy is HitPolicy.UNIQUE:
+        _met(subject, "overlap", found)
+    elif policy is HitPolicy.ANY:
+        _met(subject, "conflict", found)
+        if not found.findings:
+            found.proved.append("no-conflict")
+    elif subject.answers.ranks is not None:
+        _masked(subject, dead, found)
+        if not found.findings:
+            found.proved.append("no-masking")
+    return found
+
+
+def _most(subject: Subject) -> int:
+    return min(_MOST, max(8, _REPLAYED // (len(subject.table.rules) + 1)))
+
+
+def _met(subject: Subject, code: str, found: Found) -> None:
+    """Add the rules that meet later ones, with a case each."""
+    more: list[int] = []
+    undecided: list[int] = []
+    for number in range(len(subject.grid.boxes)):
+        others = subject.grid.touching(number) >> number + 1 << number + 1
+        if code == "conflict":
+            others = _unlike(subject, number, others)
+        if not others:
+            continue
+        if len(found.findings) == _most(subject):
+            more.append(number)
+            continue
+        shown, given = _first_case(subject, number, others)
+        if given is None:
+            undecided.append(number)
+            continue
+        listed = [*bits(others)] if subject.exact else [shown]
+        box = _shared(subject, number, shown)
+        values = subject.case(given, box)
+        differ = " and conclude different things" if code == "conflict" else ""
+        found.findings.append(
+            subject.finding(
+                code,
+                Verdict.COUNTEREXAMPLE,
+                subject.severity(box),
+                f"{values} matches {subject.row(number)} and {subject.rows(listed)}{differ}: "
+                f"the table is {subject.table.hit_policy.value}, so that its answer is null",
+                (number, *listed),
+                given,
+            )
+        )
+    words = "something matches another rule too, and one of"
+    if code == "conflict":
+        words = "something matches another rule too, which concludes another thing, and one of"
+    _rest(subject, code, Severity.ERROR, more, undecided, words, found)
+
+
+def _unlike(subject: Subject, number: int, others: int) -> int:
+    keys = subject.answers.keys
+    return sum(1 << other for other in bits(others) if keys[other] != keys[number])
+
+
+def _shared(subject: Subject, number: int, other: int) -> Box:
+    shared = common(subject.grid.boxes[number], subject.grid.boxes[other])
+    assert shared is not None
+    return shared
+
+
+def _first_case(subject: Subject, number: int, others: int) -> tuple[int, Given | None]:
+    """Return a case in which a rule meets one of `others`, and that one."""
+    wanted = subject.table.rules[number].id
+    for other, _ in zip(bits(others), range(_TRIES), strict=False):
+        pair = {wanted, subject.table.rules[other].id}
+
+        def holds(given: Given, mask: int, pair: set[str] = pair, other: int = other) -> bool:
+            if not mask >> number & 1 or not mask >> other & 1:
+                return False
+            replayed = subject.engine.replay(given)
+            return replayed.value is None and replayed.allowed and pair <= {*replayed.hits}
+
+        try:
+            subject.steps.allow(_STEPS)
+            given = subject.cases.find(_shared(subject, number, other), holds)
+        except Spent:
+            given = None
+        if given is not None:
+            return other, given
+    return -1, None
+
+
+# --- one in front of another ------------------------------------------------------------
+
+
+def _masked(subject: Subject, dead: int, found: Found) -> None:
+    more: list[int] = []
+    undecided: list[int] = []
+    for number in range(len(subject.grid.boxes)):
+        if dead >> number & 1:
+            continue
+        in_front = subject.answers.in_front(number, subject.grid.touching(number))
+        others = _unlike(subject, number, in_front)
+        if not others:
+            continue
+        shown = subject.exact and len(found.findings) == _most(subject)
+        given = None
+        some = False
+        try:
+            for tried, box in enumerate(_maskings(subject, number, in_front, others)):
+                some = True
+                given = None if shown else _masked_case(subject, number, box, found)
+                if shown or given is not None or tried == _TRIES:
+                    break
+        except Spent:
+            undecided.append(number)
+            continue
+        if some and given is None:
+            (more if shown else undecided).append(number)
+    words = "a rule in front that concludes another thing takes something from"
+    _rest(subject, "masked", Severity.NOTE, more, undecided, words, found)
+
+
+def _maskings(subject: Subject, number: int, in_front: int, others: int) -> Iterator[Box]:
+    """Yield boxes of a rule in which one of `others` is in front, and none that is like it.
+
+    Raises `Spent`.
+    """
+    answers, grid = subject.answers, subject.grid
+    for other in bits(others):
+        like = sum(
+            1 << each
+            for each in bits(answers.in_front(other, in_front & ~grid.opened))
+            if answers.keys[each] == answers.keys[number]
+        )
+        subject.steps.allow(_STEPS)
+        shared = _shared(subject, number, other)
+        holes = uncovered(shared, subject.boxes(like), subject.steps)
+        box = next(grid.possible_parts(holes), None)
+        if box is not None:
+            yield box
+
+
+def _masked_case(subject: Subject, number: int, box: Box, found: Found) -> Given | None:
+    """Return a case in `box` that another rule answers, and add the finding. Raises `Spent`."""
+    answers = subject.answers
+    fronts: list[int] = []
+
+    def holds(given: Given, mask: int) -> bool:
+        if not mask >> number & 1:
+            return False
+        front = answers.winner(mask)
+        if answers.keys[front] == answers.keys[number]:
+            return False
+        pair = sorted((front, number))
+        if subject.engine.matching(pair, given) != subject.ids(pair):
+            return False
+        fronts[:] = [front]
+        replayed = subject.engine.replay(given)
+        return replayed.allowed and replayed.hits == subject.ids((front,))
+
+    subject.steps.allow(_STEPS)
+    given = subject.cases.find(box, holds)
+    if given is not None:
+        found.findings.append(
+            subject.finding(
+                "masked",
+                Verdict.COUNTEREXAMPLE,
+                Severity.NOTE,
+                f"{subject.case(given, box)} matches {subject.row(number)}, and "
+                f"{subject.row(fronts[0])} stands in front with another conclusion",
+                (number, *fronts),
+                given,
+            )
+        )
+    return given
+
+
+# --- what is not shown ------------------------------------------------------------------
+
+
+def _rest(
+    subject: Subject,
+    code: str,
+    severity: Severity,
+    more: list[int],
+    undecided: list[int],
+    words: str,
+    found: Found,
+) -> None:
+    """Add what is told without a case: the rules beyond the first, and those not decided."""
+    if more and subject.exact:
+        found.findings.append(
+            subject.finding(
+                code,
+                Verdict.PROVED,
+                severity,
+                f"{words} {len(more)} more: {subject.rows(more)}",
+                more,
+            )
+        )
+    elif more:
+        undecided = [*undecided, *more]
+    if undecided:
+        found.findings.append(
+            subject.finding(
+                "not-decided",
+                Verdict.NOT_DECIDED,
+                Severity.NOTE,
+                f"whether {words} {subject.rows(undecided)}: no input was found, none ruled out",
+                undecided,
+            )
+        )
