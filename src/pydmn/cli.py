@@ -3,10 +3,11 @@
     pydmn eval MODEL... --decision NAME --input FILE|-    one answer, as JSON
     pydmn feel EXPRESSION [--context FILE|JSON]           one expression's value, as JSON
     pydmn check MODEL...                                  every diagnostic of each model
+    pydmn verify MODEL... [--json|--sarif FILE]           what is proved and found of each table
     pydmn tck FOLDER [--csv FILE]                         the conformance kit
 
-Exit status: 0 well; 1 `check` found an error or a conformance case failed; 2 the input is
-bad; 130 stopped from the keyboard.
+Exit status: 0 well; 1 `check` or `verify` found an error, or a conformance case failed; 2 the
+input is bad; 130 stopped from the keyboard.
 """
 
 from __future__ import annotations
@@ -86,6 +87,17 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="print every diagnostic of each model")
     check.add_argument("models", nargs="+", metavar="MODEL", help="a DMN file or a folder")
     check.set_defaults(run=_check)
+
+    verify = commands.add_parser("verify", help="print what is proved and found of each table")
+    verify.add_argument(
+        "models", nargs="+", metavar="MODEL", help="a DMN file or a folder; the first is the main"
+    )
+    verify.add_argument("--json", action="store_true", help="print an object a table, in a list")
+    verify.add_argument(
+        "--sarif", metavar="FILE", help="write the findings for code review; - for standard output"
+    )
+    verify.add_argument("--notes", action="store_true", help="print notes too, not only count them")
+    verify.set_defaults(run=_verify)
 
     kit = commands.add_parser("tck", help="run the DMN Technology Compatibility Kit")
     kit.add_argument("folder", type=Path, metavar="FOLDER", help="the kit's `TestCases`")
@@ -168,6 +180,42 @@ def _check(arguments: argparse.Namespace) -> int:
     if unreadable:
         return BAD_INPUT
     return FAILED if errors else WELL
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from pydmn.verify import reports  # of use to this command alone
+
+    if arguments.json and arguments.sarif == "-":
+        raise InputError("`--json` and `--sarif -` would both be printed: choose one, or a file")
+    model = pydmn.load(arguments.models)
+    broken = [each for each in model.diagnostics if each.severity is Severity.ERROR]
+    _print_diagnostics(broken)
+    tables = model.verify()
+    if arguments.sarif is not None:
+        log = write_json(reports.sarif(tables, pydmn.__version__), indent=2)
+        if arguments.sarif == "-":
+            print(log)
+        else:
+            Path(arguments.sarif).write_text(f"{log}\n", encoding="utf-8")
+    if arguments.json:
+        print(write_json([reports.json_object(table) for table in tables], indent=2))
+    elif arguments.sarif != "-":
+        _print_tables(tables, notes=arguments.notes)
+    return FAILED if broken or not all(table.sound for table in tables) else WELL
+
+
+def _print_tables(tables: Sequence[pydmn.VerifiedTable], *, notes: bool) -> None:
+    counts = dict.fromkeys(Severity, 0)
+    for table in tables:
+        proved = ", ".join(table.proved).replace("-", " ")
+        print(f"{table.decision}: {f'proved: {proved}' if proved else 'nothing proved'}")
+        for finding in table.findings:
+            counts[finding.severity] += 1
+            if notes or finding.severity is not Severity.NOTE:
+                verdict = "" if finding.verdict is pydmn.Verdict.PROVED else f", {finding.verdict}"
+                print(f"    {finding.severity} {finding.code}{verdict}: {finding.message}")
+    told = ", ".join(_counted(count, severity.value) for severity, count in counts.items())
+    print(f"{_counted(len(tables), 'table')}: {told}")
 
 
 def _tck(arguments: argparse.Namespace) -> int:

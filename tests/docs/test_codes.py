@@ -7,12 +7,19 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from pydmn import FINDINGS as CODES
+
 ROOT = Path(__file__).parents[2]
-DIAGNOSTICS, NOTES = (ROOT / "docs" / "codes.md").read_text(encoding="utf-8").split("\n## Notes\n")
+DIAGNOSTICS, NOTES, FINDINGS = re.split(
+    "\n## (?:Notes|Findings)\n", (ROOT / "docs" / "codes.md").read_text(encoding="utf-8")
+)
 CODE = re.compile(r"[a-z]+(-[a-z]+)*")
 
 REPORTING = {"Diagnostic", "report", "_refuse"}
 """What takes the code of a diagnostic first."""
+
+MET = {"overlap", "conflict"}
+"""Codes of findings that stand in the source elsewhere than as a first argument."""
 
 BY_NAME = {
     "syntax": "the default of `Cursor.fail`",
@@ -45,3 +52,7 @@ def test_every_code_of_a_note_is_listed():
 def test_every_code_of_a_diagnostic_is_listed():
     blamed = {"type", "allowed-values", "input-values", "unique-violation", "any-violation"}
     assert listed(DIAGNOSTICS) == {*given(*REPORTING), "syntax"} | blamed
+
+
+def test_every_code_of_a_finding_is_listed():
+    assert listed(FINDINGS) == {*given("finding"), *MET} == {*CODES}
