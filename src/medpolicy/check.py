@@ -20,7 +20,13 @@ from medpolicy.codes import CodeSystem
 from medpolicy.determination import Determination
 from medpolicy.determine import Policy
 from medpolicy.documents.columns import CODE_SYSTEM, DocumentError, register_rows_of
-from medpolicy.findings import Finding, coded_rules, coding_findings, never_codes
+from medpolicy.findings import (
+    Finding,
+    coded_rules,
+    coding_findings,
+    never_codes,
+    table_findings,
+)
 from medpolicy.folder import problem_of
 from medpolicy.participation import Participation
 from medpolicy.problems import PolicyError, Problem, did_you_mean, shown
@@ -147,7 +153,8 @@ class _Checked:
 
     def report(self, problems: list[Problem], own: bool) -> Report:
         """Return the report; `problems` are those of the cases' files."""
-        found = [*self._facts(), *self._coding()]
+        wrong, holes = table_findings(self._policy)
+        found = [*self._facts(), *self._coding(), *wrong]
         cited, register = self._cited()
         found += register
         if not register:
@@ -162,7 +169,7 @@ class _Checked:
         return Report(
             self._policy.metadata.id,
             tuple(found),
-            (*self._warnings(), *self._uncited(cited), *coding_findings(self._policy)),
+            (*self._warnings(), *holes, *self._uncited(cited), *coding_findings(self._policy)),
             cases=len(self._cases),
             failed=len(failures),
             criteria=len(self._covered_criteria() & {*self._criteria}) if own else None,

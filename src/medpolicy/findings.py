@@ -1,7 +1,8 @@
 """What an editor of a policy should look at, though every case holds: each with its witness.
 
 A range in a coding section is a caption, and the codes in the cells decide. Where the two say
-different things, or the code tables have moved on since, somebody has to have seen it.
+different things, or the code tables have moved on since, somebody has to have seen it. So it is
+with what is found of a decision table.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from medpolicy import codes
 from medpolicy.codes import CodeFormError, CodeStatus, CodeSystem, NoCodeTable
 from medpolicy.documents.columns import CODE_SYSTEM, RANGE
 from medpolicy.policy import Policy
+from medpolicy.problems import Problem
 
 _SHOWN = 12
 
@@ -86,6 +88,39 @@ def coding_findings(policy: Policy) -> tuple[Finding, ...]:
     rules = coded_rules(policy)
     day = policy.dates.effective_from
     return (*_ranges(rules, day), *_other_days(rules, day), *_in_two_rules(rules))
+
+
+# --- tables ---------------------------------------------------------------------------
+
+
+def table_findings(policy: Policy) -> tuple[tuple[Problem, ...], tuple[Finding, ...]]:
+    """Return what is wrong with the decision tables, and what is to be looked at.
+
+    An error of `pydmn`'s has to be mended, a warning is a finding; `policy.toml` may accept
+    either. What it accepts and is not there is a finding too. Notes are left to
+    `pydmn verify --notes`.
+    """
+    problems: list[Problem] = []
+    findings: list[Finding] = []
+    idle = [*policy.accepted]
+    for table in policy.model.verify():
+        for each in table.findings:
+            accepting = [row for row in policy.accepted if row.fits(table.decision, each)]
+            idle = [row for row in idle if row not in accepting]
+            if accepting or each.severity is pydmn.Severity.NOTE:
+                continue
+            where = f"criteria.dmn, {table.decision}"
+            if each.severity is pydmn.Severity.ERROR:
+                problems.append(Problem(where, f"{each.code}: {each.message}", _MEND))
+            else:
+                findings.append(Finding(where, f"{each.code}: {each.message}"))
+    for row in idle:
+        message = f"accepts a finding `{row.code}` on `{row.decision}`, and there is none"
+        findings.append(Finding("policy.toml, [[accepted]]", message))
+    return tuple(problems), tuple(findings)
+
+
+_MEND = "mend the table, or accept it in policy.toml under [[accepted]], with a reason and a date"
 
 
 # --- ranges ---------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from medpolicy.policy import (
     DISPOSITION,
     MODES,
     RUNTIME_INPUTS,
+    Accepted,
     Adoption,
     Change,
     Dates,
@@ -77,6 +78,7 @@ class _Reader:
         sources = tuple(map(self._source, keys.tables("source")))
         history = tuple(map(self._change, keys.tables("history")))
         document = self._document(keys.table("document"), model)
+        accepted = tuple(self._accepted(each, model) for each in keys.tables("accepted"))
         keys.finish()
         if model is not None:
             self._check_model(model, facts)
@@ -97,6 +99,7 @@ class _Reader:
             sources=tuple(row for row in sources if row is not None),
             history=tuple(row for row in history if row is not None),
             document=document,
+            accepted=tuple(row for row in accepted if row is not None),
             text=text,
             model=model,
             content_hash=self._hash.hexdigest(),
@@ -270,6 +273,22 @@ class _Reader:
         day, change = keys.day("date"), keys.text("change")
         keys.finish()
         return None if day is None or change is None else Change(day, change)
+
+    def _accepted(self, keys: Keys, model: pydmn.Model | None) -> Accepted | None:
+        where = keys.where
+        decision, reason = keys.text("decision"), keys.text("reason")
+        code = keys.one_of("code", tuple(pydmn.FINDINGS))
+        rules, day = keys.texts("rules", required=False), keys.day("date")
+        keys.finish()
+        if decision is None or code is None or reason is None or day is None:
+            return None
+        if model is not None and decision not in model.names:
+            self._problem(
+                where,
+                f"criteria.dmn has no decision `{decision}`",
+                did_you_mean(decision, model.names),
+            )
+        return Accepted(decision, code, reason, day, rules)
 
     def _document(self, keys: Keys, model: pydmn.Model | None) -> DocumentSettings | None:
         indications = keys.texts("indications")

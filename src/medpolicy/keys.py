@@ -21,6 +21,11 @@ class Keys:
         self._problems = problems
         self._asked: list[str] = []
 
+    @property
+    def where(self) -> str:
+        """The place of the table, for a message."""
+        return self._where
+
     def _problem(self, message: str, help_: str | None = None) -> None:
         self._problems.append(Problem(self._where, message, help_))
 

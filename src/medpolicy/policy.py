@@ -169,6 +169,26 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """A finding on a decision table that somebody has looked at: which, why, and when.
+
+    Without `rules` it is every finding of the code on the table, else those about one of them.
+    """
+
+    decision: str
+    code: str
+    reason: str
+    date: date
+    rules: tuple[str, ...] = ()
+
+    def fits(self, decision: str, finding: pydmn.TableFinding) -> bool:
+        """Say whether the row is about a finding on `decision`."""
+        if (self.decision, self.code) != (decision, finding.code):
+            return False
+        return not self.rules or finding.rules[:1] in [(rule,) for rule in self.rules]
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentSettings:
     """Which decisions the document prints where."""
 
@@ -196,6 +216,7 @@ class Policy:
     content_hash: str
     facts: Mapping[str, FactType] = field(default_factory=dict)
     chosen_by: tuple[ChosenBy, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
 
     @property
     def versions(self) -> tuple[Self, ...]:

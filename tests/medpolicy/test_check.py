@@ -79,6 +79,67 @@ def test_codes_that_came_later(venous_report):
     assert found.witness == ("Q21.14", "Q21.15", "Q21.16")
 
 
+# --- tables -----------------------------------------------------------------------------
+
+ACCEPTED = """
+[[accepted]]
+decision = "Procedure"
+code = "gap"
+reason = "a code that is not listed is another policy's"
+date = 2026-11-20
+"""
+SECOND = 'id="procedure-cpt-37239-in-1"><text>"37239"</text>'
+TWICE = {"criteria.dmn": (SECOND, SECOND.replace('"37239"', '"37238"'))}
+
+
+def tables_said(report):
+    return [each.render() for each in report.findings if "matches no rule" in each.message]
+
+
+def test_a_gap_of_a_table_is_a_finding(venous_report):
+    (gap,) = [each for each in tables_said(venous_report) if "Procedure:" in each]
+    assert gap == (
+        'criteria.dmn, Procedure: gap: procedure code = "any other" matches no rule of Procedure; '
+        'the nearest, rule 1 (procedure-cpt-37238), needs procedure code: "37238"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "said", "idle"),
+    [
+        (ACCEPTED, False, []),
+        (ACCEPTED.replace('"gap"', '"overlap"'), True,
+         ["accepts a finding `overlap` on `Procedure`, and there is none"]),
+        (ACCEPTED + 'rules = ["procedure-cpt-37238"]\n', True,
+         ["accepts a finding `gap` on `Procedure`, and there is none"]),
+    ],
+)  # fmt: skip
+def test_a_finding_on_a_table_is_accepted_in_the_policy(row, said, idle, folder):
+    report = check(folder({"policy.toml": ("[parameters]", f"{row}\n[parameters]")}, cases=True))
+    assert report.sound
+    assert any("Procedure:" in each for each in tables_said(report)) is said
+    assert [each.message for each in report.findings if each.where.endswith("[[accepted]]")] == idle
+
+
+def test_an_error_of_a_table_has_to_be_mended(folder):
+    """Two rules of a UNIQUE table with one code."""
+    assert [each for each in checked(folder(TWICE)) if "overlap" in each] == [
+        (
+            'criteria.dmn, Procedure: overlap: procedure code = "37238" matches rule 1 '
+            "(procedure-cpt-37238) and rule 2: the table is UNIQUE, so that its answer is null\n"
+            "help: mend the table, or accept it in policy.toml under [[accepted]], with a reason "
+            "and a date"
+        )
+    ]
+
+
+def test_an_error_of_a_table_may_be_accepted(folder):
+    row = ACCEPTED.replace('"gap"', '"overlap"') + 'rules = ["procedure-cpt-37238"]\n'
+    accepted = {"policy.toml": ("[parameters]", f"{row}\n[parameters]")}
+    found = checked(folder(TWICE | accepted))
+    assert not [each for each in found if "overlap" in each]
+
+
 # --- problems -------------------------------------------------------------------------
 
 

@@ -63,6 +63,33 @@ BROKEN = [
         "policy.toml, [[precedence]] 1: `codes` is no list of strings",
     ),
     (
+        {
+            "policy.toml": (
+                "[parameters]",
+                (
+                    '[[accepted]]\ndecision = "Procedur"\ncode = "gap"\nreason = "r"\n'
+                    "date = 2026-11-20\n\n[parameters]"
+                ),
+            )
+        },
+        (
+            "policy.toml, [[accepted]] 1: criteria.dmn has no decision `Procedur`\n"
+            "help: did you mean `Procedure`?"
+        ),
+    ),
+    (
+        {
+            "policy.toml": (
+                "[parameters]",
+                (
+                    '[[accepted]]\ndecision = "Procedure"\ncode = "gaps"\ndate = 2026-11-20\n\n'
+                    "[parameters]"
+                ),
+            )
+        },
+        ("policy.toml, [[accepted]] 1: `code` is not one of its values\nhelp: did you mean `gap`?"),
+    ),
+    (
         {"policy.toml": ('"child age limit"', '"child age limits"')},
         (
             "policy.toml, [parameters], child age limits: criteria.dmn has no such input data\n"
