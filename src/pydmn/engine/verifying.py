@@ -28,10 +28,10 @@ from pydmn.plan.logic import (
 from pydmn.plan.stack import with_room
 from pydmn.run import Clock, Run
 from pydmn.source import Source
+from pydmn.verify.diagrams import identity
 from pydmn.verify.tables import STEPS, VerifiedTable, verify_table
 from pydmn.verify.tables.axes import bits
 from pydmn.verify.tables.witness import Replay
-from pydmn.verify.worlds import identity
 
 
 def verified(
