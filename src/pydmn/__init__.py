@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pydmn.engine.model import Model
     from pydmn.engine.possible import DecidingSet, Possible
     from pydmn.engine.result import Result
+    from pydmn.engine.space import Space, World
     from pydmn.engine.together import Condition
     from pydmn.feel.json_text import read_json, write_json
     from pydmn.feel.temporal import (
@@ -63,6 +64,8 @@ if TYPE_CHECKING:
     )
     from pydmn.plan.view import Column, InputView, RuleView, TableView
     from pydmn.verify.deciding import Deciding
+    from pydmn.verify.graph.expressions import NotDecided
+    from pydmn.verify.graph.proofs import Spent
     from pydmn.verify.outlook import Members, Outlook, Prospect
     from pydmn.verify.spread import Spread
     from pydmn.verify.tables.findings import FINDINGS, TableFinding, Verdict, VerifiedTable
@@ -76,6 +79,9 @@ _LATER: Final = {
     "pydmn.engine.possible": ("DecidingSet", "Possible"),
     "pydmn.engine.result": ("Result",),
     "pydmn.engine.together": ("Condition",),
+    "pydmn.engine.space": ("Space", "World"),
+    "pydmn.verify.graph.expressions": ("NotDecided",),
+    "pydmn.verify.graph.proofs": ("Spent",),
     "pydmn.feel.json_text": ("read_json", "write_json"),
     "pydmn.feel.temporal": (
         "Date", "DateTime", "DaysAndTimeDuration", "Time", "YearsAndMonthsDuration",
@@ -143,6 +149,7 @@ __all__ = [
     "Model",
     "ModelError",
     "NotColumnar",
+    "NotDecided",
     "NotFinite",
     "Note",
     "Outlook",
@@ -156,6 +163,8 @@ __all__ = [
     "RuleView",
     "Severity",
     "Shape",
+    "Space",
+    "Spent",
     "Spread",
     "TableFinding",
     "TableView",
@@ -165,6 +174,7 @@ __all__ = [
     "UnknownName",
     "Verdict",
     "VerifiedTable",
+    "World",
     "YearsAndMonthsDuration",
     "__version__",
     "feel",

@@ -158,6 +158,11 @@ class Model:
         )  # fmt: skip
 
     @property
+    def backend(self) -> to_python.Compiler:
+        """What runs a decision."""
+        return self._compiler
+
+    @property
     def clock(self) -> Clock:
         """Where `now()` comes from."""
         return self._clock

@@ -1,0 +1,139 @@
+"""Everything that a model can be asked at once, and what is then always so.
+
+    space = pydmn.Space()
+    age = space.choice("age", [17, 18, 64, 65])
+    world = space.world(model, {"Age": space.value(lambda years: years, age)})
+    space.find(-world.holds(model.condition("Price > 0")))    # None: it always is
+
+Needs the extra `verify` to `find`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from pydmn.feel import host
+from pydmn.run import Run
+from pydmn.verify.diagrams import identity
+from pydmn.verify.graph.circuit import TRUE, Circuit, Formula
+from pydmn.verify.graph.decisions import Decisions
+from pydmn.verify.graph.expressions import NotDecided
+from pydmn.verify.graph.proofs import CONFLICTS, Solver
+from pydmn.verify.graph.space import Choice, Choices, Membership
+from pydmn.verify.graph.symbols import Symbol, Symbols, TooMany
+
+if TYPE_CHECKING:
+    from pydmn.engine.model import Model
+    from pydmn.engine.possible import Condition
+
+STEPS: Final = 200_000_000
+"""So many steps may be spent on the answers of a world."""
+
+MOST_CASES: Final = 20_000
+"""So many combinations of values may be gone through for one operation."""
+
+
+class Space:
+    """What may be chosen for the inputs of models, and questions about what follows.
+
+    Values are the host's. A formula is a number, and its negative is its negation.
+    """
+
+    def __init__(self, conflicts: int = CONFLICTS, *, most_cases: int = MOST_CASES) -> None:
+        self._circuit = Circuit()
+        run = Run()
+        self._symbols = Symbols(self._circuit, lambda value: identity(run, value), most_cases)
+        self._choices = Choices(self._symbols)
+        self._solver: Solver | None = None
+        self._conflicts = conflicts
+
+    # --- what may be chosen ------------------------------------------------------------
+
+    always: Final[Formula] = TRUE
+    """The formula that holds everywhere."""
+
+    def choice(self, name: str, values: Sequence[Any]) -> Choice:
+        """Return a new choice of one of `values`, any of Python, of which there is one at least."""
+        return self._choices.choice(name, values)
+
+    def membership(self, name: str, values: Sequence[Any]) -> Membership:
+        """Return a new set, of any of `values`."""
+        return self._choices.membership(name, values)
+
+    def value(self, function: Callable[..., Any], *choices: Choice) -> Symbol:
+        """Return an input that has the value which `function` makes of what is chosen."""
+        return self._choices.value(lambda *given: host.from_python(function(*given)), *choices)
+
+    def elements(self, *sets: tuple[Membership | Choice, Callable[[Any], Formula]]) -> Symbol:
+        """Return an input that is the list of the values in several sets.
+
+        The function of a set gives the formula under which one of its values is kept. The order
+        of such a list means nothing, nor how often a value is in it.
+        """
+        return self._choices.elements(*sets)
+
+    def all_of(self, parts: Iterable[Formula]) -> Formula:
+        """Return the formula that holds where all of `parts` do."""
+        return self._circuit.all_of(parts)
+
+    def any_of(self, parts: Iterable[Formula]) -> Formula:
+        """Return the formula that holds where one of `parts` does."""
+        return self._circuit.any_of(parts)
+
+    def require(self, *alternatives: Formula) -> None:
+        """Leave out of the space where none of `alternatives` holds."""
+        self._circuit.require(*alternatives)
+
+    # --- what follows ------------------------------------------------------------------
+
+    def world(self, model: Model, inputs: Mapping[str, Symbol]) -> World:
+        """Return the answers of `model` for these inputs, by name; the others are null."""
+        return World(self._symbols, model, inputs)
+
+    def find(self, *wanted: Formula) -> Mapping[str, Any] | None:
+        """Return what is chosen where all of `wanted` hold, by name; None where nothing can be.
+
+        Raises `Spent` where the budget of conflicts does not suffice to say.
+        """
+        if self._solver is None:
+            self._solver = Solver(self._circuit, self._conflicts)
+        found = self._solver.find(wanted)
+        return None if found is None else self._choices.read(found.holds)
+
+
+class World:
+    """A model's answers over a space. Every method raises `NotDecided`."""
+
+    def __init__(self, symbols: Symbols, model: Model, inputs: Mapping[str, Symbol]) -> None:
+        self._symbols = symbols
+        self._model = model
+        given = {model.input_names[name].key: symbol for name, symbol in inputs.items()}
+        run = Run(replace(model.limits, steps=STEPS), model.clock)
+        self._decisions = Decisions(model.plan, model.backend, symbols, given, run)
+
+    def holds(self, condition: Condition) -> Formula:
+        """Return where a condition is true; see `Model.condition`."""
+        return self._decisions.holds(condition.step)
+
+    def hits(self, name: str) -> dict[str, Formula]:
+        """Return where each rule of a table is hit, by id."""
+        step = self._model.step(name)
+        ids = [rule.id for rule in self._model.table(name).rules]
+        return dict(zip(ids, self._decisions.hits(step.key), strict=True))
+
+    def differs(self, name: str, entry: str | None, other: World) -> Formula:
+        """Return where a decision's answer, or an entry of it, is not that of another world.
+
+        Lists are the same where they have the same members.
+        """
+        mine, theirs = self._answer(name, entry), other._answer(name, entry)
+        try:
+            return self._symbols.differs(mine, theirs)
+        except TooMany:
+            raise NotDecided(f"`{name}`", "it has the length of a list in it") from None
+
+    def _answer(self, name: str, entry: str | None) -> Symbol:
+        symbol = self._decisions.answer(self._model.step(name).key)
+        return symbol if entry is None else self._symbols.entry(symbol, entry)

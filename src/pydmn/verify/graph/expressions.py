@@ -1,0 +1,543 @@
+"""A FEEL expression over symbols (DMN 1.5, 10.3).
+
+An operation on constants is done by the engine itself, once for each combination of its operands'
+values, so it means what it means there. Lists of which nothing is known but what may be in them
+are gone through element by element where the expression asks whether there is one of some kind:
+`some`, `every`, a filter by a condition, `list contains`, `count` against a number, a path. Any
+other use of such a list is refused by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from itertools import product
+from typing import Any, Final, Literal, NoReturn, TypeAlias, assert_never
+
+from pydmn.feel import ast
+from pydmn.feel.types import ANY, NUMBER, ContextType, ListType, Type
+from pydmn.plan.logic import ANYTHING, Cell, Feel, Item, Requirement, Step
+from pydmn.run import Run
+from pydmn.source import Source
+from pydmn.verify.evaluator import Evaluator
+from pydmn.verify.graph.circuit import FALSE, TRUE, Formula
+from pydmn.verify.graph.symbols import (
+    Constant,
+    Count,
+    Elements,
+    Entries,
+    Shape,
+    Symbol,
+    Symbols,
+    TooMany,
+    constant,
+)
+
+Scope: TypeAlias = Mapping[str, Symbol]
+"""What can be read, by name."""
+
+Function: TypeAlias = Callable[[Mapping[str, Any]], Any]
+
+Items: TypeAlias = tuple[tuple[Formula, Symbol], ...]
+"""The elements of a list, each with the formula under which it is there."""
+
+INPUT: Final = "?"
+# Names that no text can have, for operands that are worked out already.
+_OPERAND: Final = "operand {}"
+
+
+class NotDecided(Exception):
+    """What cannot be worked out for all inputs at once: `where` it stands, and why not."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where}: {why}")
+        self.where = where
+        self.why = why
+
+
+class Expressions:
+    """Works out expressions of one element of the graph.
+
+    `types` are those that its texts may name, `place` says where they stand.
+    """
+
+    def __init__(
+        self, symbols: Symbols, evaluator: Evaluator, run: Run, types: Mapping[str, Type]
+    ) -> None:
+        self.symbols = symbols
+        self.circuit = symbols.circuit
+        self.place = Source("")
+        self._evaluator = evaluator
+        self._run = run
+        self._types = types
+        self._compiled: dict[Hashable, Function] = {}
+
+    # --- questions --------------------------------------------------------------------------
+
+    def feel(self, text: Feel, scope: Scope) -> Symbol:
+        """Return a literal expression's symbol; raises `NotDecided`."""
+        self.place = text.source
+        return self.checked(self.value(text.node, scope), text.item)
+
+    def accepted(self, cell: Cell, tested: Symbol, scope: Scope) -> Formula:
+        """Return where a cell accepts the value `tested`; raises `NotDecided`."""
+        self.place = cell.source
+        if cell.tests.any:
+            return TRUE
+        wanted = not cell.tests.negated
+        verdict = self._tests(cell.tests.tests, tested, scope, of_cell=True)
+        return self.symbols.where(verdict, lambda value: value is wanted)
+
+    def holds(self, node: ast.Expression, scope: Scope) -> Formula:
+        """Return where an expression is true; raises `NotDecided`."""
+        return self.symbols.where(self.value(node, scope), lambda value: value is True)
+
+    def checked(self, symbol: Symbol, item: Item) -> Symbol:
+        """Return what is left of a symbol that is to be an `item`: null where it is none."""
+        if item == ANYTHING:
+            return symbol
+        return self.symbols.chosen(
+            (formula, self._checked(shape, item)) for formula, shape in symbol
+        )
+
+    def _checked(self, shape: Shape, item: Item) -> Symbol:
+        match shape:
+            case Constant(value):
+                return constant(self._as_item(value, item))
+            case Count():
+                if item.constrained or item.type not in (ANY, NUMBER):
+                    self._refuse("a type restricts the length of a list")
+            case Entries(entries):
+                inside = _entry_items(item)
+                if inside is None or not inside.keys() <= entries.keys():
+                    self._refuse("a type restricts a context as a whole")
+                for name, entry in entries.items():
+                    self._fits(entry, inside.get(name, ANYTHING))
+            case Elements(items):
+                element = _element_item(item)
+                if element is None:
+                    self._refuse("a type restricts a list as a whole")
+                for _, each in items:
+                    self._fits(each, element)
+                    self._fits(each, replace(ANYTHING, allowed=item.allowed))
+            case _:
+                assert_never(shape)
+        return ((TRUE, shape),)
+
+    def _fits(self, symbol: Symbol, item: Item) -> None:
+        """Refuse a part that its item would change."""
+        if item == ANYTHING:
+            return
+        for _, shape in symbol:
+            if isinstance(shape, Constant):
+                given, taken = shape.value, self._as_item(shape.value, item)
+                if self.symbols.identity(given) != self.symbols.identity(taken):
+                    self._refuse("a value inside is not what its type asks for")
+            else:
+                self._checked(shape, item)
+
+    def _as_item(self, value: Any, item: Item) -> Any:
+        step = _step(ast.Name(INPUT), (INPUT,), self.place, self._types, item)
+        return self._evaluator.expression(step)(self._run, {INPUT: value})
+
+    # --- expressions ------------------------------------------------------------------------
+
+    def value(self, node: ast.Expression, scope: Scope) -> Symbol:
+        """Return the symbol of an expression; raises `NotDecided`."""
+        match node:
+            case ast.Name(name) if name in scope:
+                return scope[name]
+            case ast.Path(base, name):
+                return self._path(self.value(base, scope), name)
+            case ast.If(condition, consequence, alternative):
+                return self._if(condition, consequence, alternative, scope)
+            case ast.Quantified(kind, (ast.Iterator(name, source, None),), condition):
+                return self._quantified(kind, name, self.value(source, scope), condition, scope)
+            case ast.Filter(base, condition):
+                return self._filter(self.value(base, scope), condition, scope)
+            case ast.Call(ast.Name("list contains" as name), (base, element)) if name not in scope:
+                return self._contains(node, self.value(base, scope), element, scope)
+            case ast.Call(ast.Name("count" as name), (base,)) if name not in scope:
+                return self._count(node, self.value(base, scope))
+            case ast.In(value, tests):
+                return self._tests(tests, self.value(value, scope), scope, of_cell=False)
+            case _:
+                return self._operation(node, scope)
+
+    def _apart(
+        self,
+        symbol: Symbol,
+        of_list: Callable[[Elements], Symbol],
+        of_others: Callable[[Symbol], Symbol],
+    ) -> Symbol:
+        """Return what comes of a symbol's lists, one by one, and of its other cases together."""
+        others = tuple(case for case in symbol if not isinstance(case[1], Elements))
+        cases = list(of_others(others)) if others else []
+        for formula, shape in symbol:
+            if isinstance(shape, Elements):
+                cases.extend(
+                    (self.circuit.all_of((formula, inner)), each) for inner, each in of_list(shape)
+                )
+        return self.symbols.merged(cases)
+
+    def _path(self, base: Symbol, name: str) -> Symbol:
+        contexts = [case for case in base if isinstance(case[1], Entries)]
+        cases = list(
+            self.symbols.chosen(
+                (formula, shape.entries.get(name, constant(None)))
+                for formula, shape in contexts
+                if isinstance(shape, Entries)
+            )
+        )
+        others = tuple(case for case in base if not isinstance(case[1], Entries))
+        operand = _OPERAND.format(0)
+        cases.extend(
+            self._apart(
+                others,
+                lambda shape: _list(
+                    tuple((at, self._path(each, name)) for at, each in shape.items)
+                ),
+                lambda rest: self._computed(ast.Path(ast.Name(operand), name), {operand: rest}),
+            )
+        )
+        return self.symbols.merged(cases)
+
+    def _if(
+        self,
+        condition: ast.Expression,
+        consequence: ast.Expression,
+        alternative: ast.Expression,
+        scope: Scope,
+    ) -> Symbol:
+        holds = self.holds(condition, scope)
+        branches = []
+        if holds != FALSE:
+            branches.append((holds, self.value(consequence, scope)))
+        if holds != TRUE:
+            branches.append((-holds, self.value(alternative, scope)))
+        return self.symbols.chosen(branches)
+
+    def _quantified(
+        self,
+        kind: Literal["some", "every"],
+        name: str,
+        source: Symbol,
+        condition: ast.Expression,
+        scope: Scope,
+    ) -> Symbol:
+        def over(items: Items) -> Symbol:
+            return self._together(
+                kind, [(at, self.value(condition, {**scope, name: each})) for at, each in items]
+            )
+
+        def others(rest: Symbol) -> Symbol:
+            cases: list[tuple[Formula, Shape]] = []
+            for formula, shape in rest:
+                if isinstance(shape, Constant) and isinstance(shape.value, list):
+                    items = tuple((TRUE, constant(value)) for value in shape.value)
+                    found = over(items)
+                else:
+                    operand = _OPERAND.format(0)
+                    node = ast.Quantified(kind, (ast.Iterator(name, ast.Name(operand)),), condition)
+                    names = {**scope, operand: ((TRUE, shape),)}
+                    found = self._computed(node, self._read(node, names))
+                cases.extend((self.circuit.all_of((formula, inner)), each) for inner, each in found)
+            return self.symbols.merged(cases)
+
+        return self._apart(source, lambda shape: over(shape.items), others)
+
+    def _together(
+        self, kind: Literal["some", "every"], verdicts: list[tuple[Formula, Symbol]]
+    ) -> Symbol:
+        """Return a `some` or `every` of verdicts, each there under its formula (10.3.2.14)."""
+        circuit = self.circuit
+        decisive = kind == "some"
+        for _, verdict in verdicts:
+            if not all(map(_is_verdict, (shape for _, shape in verdict))):
+                self._refuse("a condition is no boolean")
+
+        def there(wanted: bool | None) -> Formula:
+            return circuit.any_of(
+                circuit.all_of((at, self.symbols.where(verdict, lambda value: value is wanted)))
+                for at, verdict in verdicts
+            )
+
+        decided, open_ = there(decisive), there(None)
+        return self.symbols.merged(
+            [
+                (decided, Constant(decisive)),
+                (circuit.all_of((-decided, open_)), Constant(None)),
+                (circuit.all_of((-decided, -open_)), Constant(not decisive)),
+            ]
+        )
+
+    def _filter(self, base: Symbol, condition: ast.Expression, scope: Scope) -> Symbol:
+        def kept(shape: Elements) -> Symbol:
+            items = []
+            for at, each in shape.items:
+                verdict = self.value(condition, {**scope, **_members(each), "item": each})
+                if any(_is_number(inner) for _, inner in verdict):
+                    self._refuse("an element is taken by its place in a list")
+                accepted = self.symbols.where(verdict, lambda value: value is True)
+                items.append((self.circuit.all_of((at, accepted)), each))
+            return _list(tuple(item for item in items if item[0] != FALSE))
+
+        def others(rest: Symbol) -> Symbol:
+            operand = _OPERAND.format(0)
+            node = ast.Filter(ast.Name(operand), condition)
+            return self._computed(node, self._read(node, {**scope, operand: rest}))
+
+        return self._apart(base, kept, others)
+
+    def _contains(
+        self, node: ast.Call, base: Symbol, element: ast.Expression, scope: Scope
+    ) -> Symbol:
+        sought = self.value(element, scope)
+        list_, wanted = _OPERAND.format(0), _OPERAND.format(1)
+
+        def contained(shape: Elements) -> Symbol:
+            one = ast.ListLiteral((ast.Name(list_),))
+            call = replace(node, positional=(one, ast.Name(wanted)))
+            answers = [
+                (at, self._computed(call, {list_: each, wanted: sought}))
+                for at, each in shape.items
+            ]
+            found = self.circuit.any_of(
+                self.circuit.all_of((at, self.symbols.where(answer, lambda value: value is True)))
+                for at, answer in answers
+            )
+            return self.symbols.merged([(found, Constant(True)), (-found, Constant(False))])
+
+        def others(rest: Symbol) -> Symbol:
+            call = replace(node, positional=(ast.Name(list_), ast.Name(wanted)))
+            return self._computed(call, {list_: rest, wanted: sought})
+
+        return self._apart(base, contained, others)
+
+    def _count(self, node: ast.Call, base: Symbol) -> Symbol:
+        def counted(shape: Elements) -> Symbol:
+            some = self.circuit.any_of(at for at, _ in shape.items)
+            return self.symbols.merged([(some, Count()), (-some, Constant(Decimal(0)))])
+
+        def others(rest: Symbol) -> Symbol:
+            operand = _OPERAND.format(0)
+            return self._computed(replace(node, positional=(ast.Name(operand),)), {operand: rest})
+
+        return self._apart(base, counted, others)
+
+    def _tests(
+        self, tests: tuple[ast.Test, ...], tested: Symbol, scope: Scope, *, of_cell: bool
+    ) -> Symbol:
+        """Return the verdict of tests on a value: of a cell, or of what stands behind `in`."""
+        operand = _OPERAND.format(0)
+        # The engine makes `?` what is tested; but in a cell `?` stays what the cell tests.
+        outer = {name: each for name, each in scope.items() if name != INPUT} if of_cell else scope
+
+        def of_list(shape: Elements) -> Symbol:
+            inner = {**scope, INPUT: _list(shape.items)} if of_cell or INPUT not in scope else scope
+            return self._together("some", [(TRUE, self._list_in(test, inner)) for test in tests])
+
+        def others(rest: Symbol) -> Symbol:
+            node = ast.In(ast.Name(operand), tests)
+            return self._computed(node, self._read(node, {**outer, operand: rest}))
+
+        return self._apart(tested, of_list, others)
+
+    def _list_in(self, test: ast.Test, scope: Scope) -> Symbol:
+        """Return the verdict of one test on the list that is `?` in `scope`."""
+        if isinstance(test, ast.NullLiteral):
+            return constant(value=False)
+        if not _reads(test, INPUT):
+            self._refuse("a list is compared with a value")
+        return self.value(test, scope)
+
+    def _operation(self, node: ast.Expression, scope: Scope) -> Symbol:
+        """Return an operation on operands that are worked out one by one."""
+        match node:
+            case ast.Comparison("=" | "!=" as operator, left, ast.NullLiteral()):
+                return self._against_null(operator, self.value(left, scope))
+            case ast.Comparison() | ast.Arithmetic():
+                return self._of(node, {"left": node.left, "right": node.right}, scope)
+            case ast.Negation():
+                return self._of(node, {"operand": node.operand}, scope)
+            case ast.Between():
+                parts = {"value": node.value, "low": node.low, "high": node.high}
+                return self._of(node, parts, scope)
+            case ast.InstanceOf():
+                return self._of(node, {"value": node.value}, scope)
+            case ast.Conjunction(operands) | ast.Disjunction(operands):
+                return self._of_several(node, "operands", operands, scope)
+            case ast.ListLiteral(items):
+                return self._of_several(node, "items", items, scope)
+            case ast.Call(ast.Name(name), positional, ()) if name not in scope:
+                return self._of_several(node, "positional", positional, scope)
+            case _:
+                return self._computed(node, self._read(node, scope))
+
+    def _against_null(self, operator: str, left: Symbol) -> Symbol:
+        null = self.circuit.any_of(
+            formula
+            for formula, shape in left
+            if isinstance(shape, Constant) and shape.value is None
+        )
+        return self.symbols.merged(
+            [(null, Constant(operator == "=")), (-null, Constant(operator == "!="))]
+        )
+
+    def _of(self, node: Any, parts: Mapping[str, ast.Expression], scope: Scope) -> Symbol:
+        operands: dict[str, Symbol] = {}
+        changed = {}
+        for number, (slot, part) in enumerate(parts.items()):
+            if self._read(part, scope):
+                name = _OPERAND.format(number)
+                operands[name] = self.value(part, scope)
+                changed[slot] = ast.Name(name)
+        return self._computed(replace(node, **changed), operands)
+
+    def _of_several(
+        self, node: Any, slot: str, parts: tuple[ast.Expression, ...], scope: Scope
+    ) -> Symbol:
+        operands: dict[str, Symbol] = {}
+        changed: list[ast.Expression] = []
+        for number, part in enumerate(parts):
+            if self._read(part, scope):
+                name = _OPERAND.format(number)
+                operands[name] = self.value(part, scope)
+                changed.append(ast.Name(name))
+            else:
+                changed.append(part)
+        return self._computed(replace(node, **{slot: tuple(changed)}), operands)
+
+    # --- the engine -------------------------------------------------------------------------
+
+    def _read(self, node: ast.Node, scope: Scope) -> dict[str, Symbol]:
+        """Return what `node` may read of `scope`."""
+        names = {each.name for each in ast.walk(node) if isinstance(each, ast.Name)}
+        return {name: symbol for name, symbol in scope.items() if name in names}
+
+    def _computed(self, node: ast.Expression, operands: Scope) -> Symbol:
+        """Return what the engine gives for each combination of the operands' values."""
+        try:
+            each = [self.symbols.values(symbol) for symbol in operands.values()]
+            self.symbols.affordable(map(len, each))
+        except TooMany:
+            self._refuse("it reads a list, or more combinations of values than can be tried")
+        function = self._function(node, tuple(operands))
+        found = []
+        for row in product(*each):
+            self._run.charge(1)
+            formula = self.circuit.all_of(part for part, _ in row)
+            if formula != FALSE:
+                values = dict(zip(operands, (value for _, value in row), strict=True))
+                found.append((formula, Constant(self._answer(node, function, values))))
+        return self.symbols.merged(found)
+
+    def _answer(
+        self,
+        node: ast.Expression,
+        function: Callable[[Mapping[str, Any]], Any],
+        values: Mapping[str, Any],
+    ) -> Any:
+        lengths = [name for name, value in values.items() if isinstance(value, Count)]
+        if not lengths:
+            return function(values)
+        # From the greatest number that is named on, every length is like every other.
+        named = [each.value for each in ast.walk(node) if isinstance(each, ast.NumberLiteral)]
+        compared = isinstance(node, ast.Comparison | ast.Between | ast.In)
+        if len(lengths) > 1 or not compared or max(named, default=Decimal(0)) > 1_000:
+            self._refuse("the length of a list is used otherwise than against a number")
+        most = int(max([Decimal(0), *named])) + 2
+        answers = [
+            function({**values, lengths[0]: Decimal(length)}) for length in range(1, most + 1)
+        ]
+        if any(answer is not answers[0] for answer in answers):
+            self._refuse("it asks for more of a list's length than whether there is an element")
+        return answers[0]
+
+    def _function(self, node: ast.Expression, names: tuple[str, ...]) -> Function:
+        # Equal trees may differ in the places of a number: `1` and `1.0`.
+        digits = tuple(
+            str(each.value) for each in ast.walk(node) if isinstance(each, ast.NumberLiteral)
+        )
+        key = (node, names, digits)
+        found = self._compiled.get(key)
+        if found is None:
+            step = _step(node, names, self.place, self._types, ANYTHING)
+            compiled = self._evaluator.expression(step)
+            found = self._compiled[key] = lambda values: compiled(self._run, values)
+        return found
+
+    def _refuse(self, why: str) -> NoReturn:
+        raise NotDecided(self.place.where, why)
+
+
+def _step(
+    node: ast.Expression,
+    names: tuple[str, ...],
+    source: Source,
+    types: Mapping[str, Type],
+    item: Item,
+) -> Step:
+    """Return an element beside the plan that works out `node` from values by name."""
+    return Step(
+        "operation", "operation", "decision", source, item, Feel(node, source),
+        tuple(Requirement(name, name) for name in names), types=types,
+    )  # fmt: skip
+
+
+def _list(items: Items) -> Symbol:
+    return ((TRUE, Elements(items)),)
+
+
+def _element_item(item: Item) -> Item | None:
+    """Return what each element of a list is to be; None where more is asked of the list."""
+    if item.constraint is not None:
+        return None
+    if item.element is not None:
+        return item.element
+    match item.type:
+        case ListType(element):
+            return Item(element)
+        case _:
+            return ANYTHING if item.type == ANY else None
+
+
+def _entry_items(item: Item) -> dict[str, Item] | None:
+    """Return what each entry of a context is to be; None where more is asked of the context."""
+    if item.constraint is not None or item.allowed is not None:
+        return None
+    if item.entries:
+        return dict(item.entries)
+    match item.type:
+        case ContextType(entries):
+            return {name: Item(entry) for name, entry in entries}
+        case _:
+            return {} if item.type == ANY else None
+
+
+def _reads(node: ast.Node, name: str) -> bool:
+    return any(isinstance(each, ast.Name) and each.name == name for each in ast.walk(node))
+
+
+def _members(symbol: Symbol) -> dict[str, Symbol]:
+    """Return the entries of an element by name, as they are in scope in a filter."""
+    if len(symbol) != 1:
+        return {}
+    match symbol[0][1]:
+        case Entries(entries):
+            return dict(entries)
+        case Constant(dict() as value):
+            return {name: constant(each) for name, each in value.items()}
+        case _:
+            return {}
+
+
+def _is_verdict(shape: Shape) -> bool:
+    return isinstance(shape, Constant) and (shape.value is None or type(shape.value) is bool)
+
+
+def _is_number(shape: Shape) -> bool:
+    return isinstance(shape, Count) or (
+        isinstance(shape, Constant) and isinstance(shape.value, Decimal)
+    )

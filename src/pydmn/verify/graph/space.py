@@ -1,0 +1,94 @@
+"""All that a graph may be asked: its inputs, as choices among finitely many values.
+
+A *choice* is one of several values, a *membership* a set of which each element may be there or
+not; an input is worked out from them. What no input of the real world can be is left out, so what
+is found can be: for instance, a code and the date on which it is looked up are two choices, and
+whether it is valid then follows from both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from pydmn.verify.graph.circuit import FALSE, TRUE, Circuit, Formula
+from pydmn.verify.graph.symbols import Constant, Elements, Symbol, Symbols, constant
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """One of `values`, each with the formula under which it is the one."""
+
+    name: str
+    values: tuple[Any, ...]
+    formulas: tuple[Formula, ...]
+
+    def found(self, holds: Callable[[Formula], bool]) -> Any:
+        """Return the value that is chosen where `holds` says which formulas do."""
+        return next(
+            value for value, at in zip(self.values, self.formulas, strict=True) if holds(at)
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Membership:
+    """A set of some of `values`, each there under its formula."""
+
+    name: str
+    values: tuple[Any, ...]
+    formulas: tuple[Formula, ...]
+
+    def found(self, holds: Callable[[Formula], bool]) -> list[Any]:
+        """Return the values that are there where `holds` says which formulas do."""
+        return [value for value, at in zip(self.values, self.formulas, strict=True) if holds(at)]
+
+
+class Choices:
+    """Makes choices, and inputs out of them."""
+
+    def __init__(self, symbols: Symbols) -> None:
+        self.symbols = symbols
+        self.circuit: Circuit = symbols.circuit
+        self.choices: dict[str, Choice | Membership] = {}
+
+    def choice(self, name: str, values: Sequence[Any]) -> Choice:
+        """Return a new choice of one of `values`, of which there is at least one."""
+        made = Choice(name, tuple(values), tuple(self.circuit.one_of(len(values))))
+        self.choices[name] = made
+        return made
+
+    def membership(self, name: str, values: Sequence[Any]) -> Membership:
+        """Return a new set of some of `values`."""
+        formulas = tuple(self.circuit.variable() for _ in values)
+        made = self.choices[name] = Membership(name, tuple(values), formulas)
+        return made
+
+    def value(self, function: Callable[..., Hashable], *choices: Choice) -> Symbol:
+        """Return what `function` makes of the values chosen: FEEL values."""
+        rows = [zip(each.formulas, each.values, strict=True) for each in choices]
+        return self.symbols.merged(
+            (
+                self.circuit.all_of(formula for formula, _ in row),
+                Constant(function(*(value for _, value in row))),
+            )
+            for row in product(*map(list, rows))
+        )
+
+    def elements(self, *sets: tuple[Membership | Choice, Callable[[Any], Formula]]) -> Symbol:
+        """Return the list of the values of several sets that are there, each as far as it is kept.
+
+        The function of a set gives the formula under which one of its values is kept.
+        """
+        items: list[tuple[Formula, Symbol]] = []
+        for each, kept in sets:
+            for value, formula in zip(each.values, each.formulas, strict=True):
+                there = self.circuit.all_of((formula, kept(value)))
+                if there != FALSE:
+                    items.append((there, constant(value)))
+        return ((TRUE, Elements(tuple(items))),)
+
+    def read(self, holds: Callable[[Formula], bool]) -> Mapping[str, Any]:
+        """Return what is chosen, by name, where `holds` says which formulas do."""
+        return {name: each.found(holds) for name, each in self.choices.items()}

@@ -1,0 +1,223 @@
+"""The answer of a decision over all inputs at once: cases, each under the formula it holds in.
+
+The formulas of a symbol's cases exclude one another, and one of them always holds. A case is a
+constant; or a context whose entries are symbols; or a list each element of which is there under a
+formula of its own; or the length of such a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, TypeAlias
+
+from pydmn.verify.graph.circuit import FALSE, TRUE, Circuit, Formula
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant:
+    """A FEEL value."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entries:
+    """A context, entry by entry."""
+
+    entries: Mapping[str, Symbol]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Elements:
+    """A list: each element with the formula under which it is there, perhaps more than once.
+
+    Their order means nothing. So only what asks whether there *is* an element of some kind has a
+    meaning, and that is all that is asked.
+    """
+
+    items: tuple[tuple[Formula, Symbol], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Count:
+    """How many elements a list has, where there are any: some number from 1 on."""
+
+
+Shape: TypeAlias = Constant | Entries | Elements | Count
+Symbol: TypeAlias = tuple[tuple[Formula, Shape], ...]
+Identity: TypeAlias = Callable[[Any], Any]
+"""What two equal values share, and nothing else can be equal to."""
+
+
+def constant(value: Any) -> Symbol:
+    """Return the symbol of a value that is always the same."""
+    return ((TRUE, Constant(value)),)
+
+
+class TooMany(Exception):
+    """There are more cases than may be gone through."""
+
+
+class Symbols:
+    """Makes symbols of symbols; formulas are of `circuit`."""
+
+    def __init__(self, circuit: Circuit, identity: Identity, most: int) -> None:
+        self.circuit = circuit
+        self.identity = identity
+        self._most = most
+
+    def merged(self, cases: Iterable[tuple[Formula, Shape]]) -> Symbol:
+        """Return the symbol of `cases`, with equal constants as one case and none that is void."""
+        alike: dict[Hashable, tuple[list[Formula], Shape]] = {}
+        for formula, shape in cases:
+            if formula == FALSE:
+                continue
+            key: Hashable
+            match shape:
+                case Constant(value):
+                    key = (Constant, self.identity(value))
+                case Count():
+                    key = (Count, None)
+                case _:
+                    key = (type(shape), id(shape))
+            alike.setdefault(key, ([], shape))[0].append(formula)
+        return tuple((self.circuit.any_of(formulas), shape) for formulas, shape in alike.values())
+
+    def chosen(self, choices: Iterable[tuple[Formula, Symbol]]) -> Symbol:
+        """Return the symbol that is each of several under its formula."""
+        return self.merged(
+            (self.circuit.all_of((formula, inner)), shape)
+            for formula, symbol in choices
+            for inner, shape in symbol
+        )
+
+    def where(self, symbol: Symbol, holds: Callable[[Any], bool]) -> Formula:
+        """Return where a symbol of constants has a value for which `holds` does."""
+        return self.circuit.any_of(
+            formula
+            for formula, shape in symbol
+            if isinstance(shape, Constant) and holds(shape.value)
+        )
+
+    def values(self, symbol: Symbol) -> list[tuple[Formula, Any]]:
+        """Return every value of a symbol with its formula; raises `TooMany`.
+
+        A `Count` stands for itself. A list of few elements is each of its parts.
+        """
+        found: list[tuple[Formula, Any]] = []
+        for formula, shape in symbol:
+            for inner, value in self._values(shape):
+                both = self.circuit.all_of((formula, inner))
+                if both != FALSE:
+                    found.append((both, value))
+        if len(found) > self._most:
+            raise TooMany
+        return found
+
+    def _values(self, shape: Shape) -> list[tuple[Formula, Any]]:
+        match shape:
+            case Constant(value):
+                return [(TRUE, value)]
+            case Count():
+                return [(TRUE, shape)]
+            case Entries(entries):
+                return self._contexts(entries)
+            case Elements(items):
+                if items:
+                    raise TooMany
+                return [(TRUE, [])]
+
+    def _contexts(self, entries: Mapping[str, Symbol]) -> list[tuple[Formula, Any]]:
+        each = [self.values(symbol) for symbol in entries.values()]
+        if any(isinstance(value, Count) for values in each for _, value in values):
+            raise TooMany
+        self.affordable(len(values) for values in each)
+        return [
+            (self.circuit.all_of(formula for formula, _ in row),
+             dict(zip(entries, (value for _, value in row), strict=True)))
+            for row in product(*each)
+        ]  # fmt: skip
+
+    def affordable(self, counts: Iterable[int]) -> None:
+        """Raise `TooMany` where going through all combinations of that many would be."""
+        total = 1
+        for count in counts:
+            total *= count
+        if total > self._most:
+            raise TooMany
+
+    # --- parts and comparison ---------------------------------------------------------------
+
+    def entry(self, symbol: Symbol, name: str) -> Symbol:
+        """Return an entry of a context; null where there is no context, or no such entry."""
+        return self.chosen(
+            (formula, _entries(shape).get(name, constant(None))) for formula, shape in symbol
+        )
+
+    def differs(self, left: Symbol, right: Symbol) -> Formula:
+        """Return where two symbols are not the same value; lists are the same as sets are.
+
+        Raises `TooMany` for the lengths of lists.
+        """
+        return self.circuit.any_of(
+            self.circuit.all_of((at, there, self._unlike(mine, theirs)))
+            for at, mine in left
+            for there, theirs in right
+        )
+
+    def _unlike(self, left: Shape, right: Shape) -> Formula:
+        if isinstance(left, Count) or isinstance(right, Count):
+            raise TooMany
+        if isinstance(left, Constant) and isinstance(right, Constant):
+            same = self.identity(left.value) == self.identity(right.value)
+            return FALSE if same else TRUE
+        mine, theirs = self._members(left), self._members(right)
+        if mine is not None and theirs is not None:
+            return self._unlike_lists(mine, theirs)
+        if _is_context(left) and _is_context(right):
+            own, other = _entries(left), _entries(right)
+            if own.keys() != other.keys():
+                return TRUE
+            return self.circuit.any_of(self.differs(own[name], other[name]) for name in own)
+        return TRUE
+
+    def _unlike_lists(self, left: Mapping[Any, Formula], right: Mapping[Any, Formula]) -> Formula:
+        circuit = self.circuit
+        found = []
+        for key in {**left, **right}:
+            here, there = left.get(key, FALSE), right.get(key, FALSE)
+            found += [circuit.all_of((here, -there)), circuit.all_of((-here, there))]
+        return circuit.any_of(found)
+
+    def _members(self, shape: Shape) -> Mapping[Any, Formula] | None:
+        """Return where each value is in a list, by its identity; None for what is no list."""
+        match shape:
+            case Constant(list() as listed):
+                return {self.identity(value): TRUE for value in listed}
+            case Elements(items):
+                there: dict[Any, list[Formula]] = {}
+                for at, symbol in items:
+                    for formula, value in self.values(symbol):
+                        key = self.identity(value)
+                        there.setdefault(key, []).append(self.circuit.all_of((at, formula)))
+                return {key: self.circuit.any_of(found) for key, found in there.items()}
+            case _:
+                return None
+
+
+def _is_context(shape: Shape) -> bool:
+    return isinstance(shape, Entries) or (
+        isinstance(shape, Constant) and isinstance(shape.value, dict)
+    )
+
+
+def _entries(shape: Shape) -> Mapping[str, Symbol]:
+    match shape:
+        case Entries(entries):
+            return entries
+        case Constant(dict() as value):
+            return {name: constant(each) for name, each in value.items()}
+        case _:
+            return {}

@@ -1,0 +1,232 @@
+"""A decision table over symbols: where each rule is hit, and what comes of it (DMN 1.5, 8.2.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pydmn.feel import ast
+from pydmn.model.expressions import Aggregation, HitPolicy
+from pydmn.plan.logic import Cell, Feel, Logic, Output, Rule, Table
+from pydmn.verify.graph.circuit import FALSE, Formula
+from pydmn.verify.graph.expressions import Expressions, NotDecided, Scope
+from pydmn.verify.graph.symbols import (
+    Constant,
+    Count,
+    Elements,
+    Entries,
+    Shape,
+    Symbol,
+    constant,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A table's symbol, and where each of its rules matches and is among those hit, in order."""
+
+    symbol: Symbol
+    matches: tuple[Formula, ...]
+    hits: tuple[Formula, ...]
+
+
+def decide(table: Table, expressions: Expressions, scope: Scope) -> Decided:
+    """Return what a table answers; raises `NotDecided`."""
+    return _Deciding(table, expressions, scope).decided()
+
+
+class _Deciding:
+    def __init__(self, table: Table, expressions: Expressions, scope: Scope) -> None:
+        self._table = table
+        self._expressions = expressions
+        self._scope = scope
+        self._symbols = expressions.symbols
+        self._circuit = expressions.circuit
+        self._columns = [self._column(position) for position in range(len(table.inputs))]
+        self._accepted: dict[tuple[int, int], Formula] = {}
+
+    def _column(self, position: int) -> Symbol:
+        column = self._table.inputs[position]
+        if not isinstance(column.expression, Feel):
+            raise NotDecided(column.source.where, "a column that is no literal expression")
+        value = self._expressions.feel(column.expression, self._scope)
+        value = self._expressions.checked(value, column.item)
+        if column.allowed is not None:
+            allowed = self._expressions.accepted(column.allowed, value, self._scope)
+            null = self._symbols.where(value, lambda each: each is None)
+            if self._circuit.any_of((allowed, null)) != 1:
+                raise NotDecided(column.source.where, "a value is not among the allowed ones")
+        return value
+
+    def decided(self) -> Decided:
+        matches = [self._match(rule) for rule in self._table.rules]
+        circuit = self._circuit
+        match self._table.hit_policy:
+            case HitPolicy.FIRST:
+                hits, none = circuit.firsts(matches)
+                return self._one(matches, hits, none)
+            case HitPolicy.UNIQUE:
+                several = circuit.several(matches)
+                hits = [circuit.all_of((match, -several)) for match in matches]
+                return self._one(matches, hits, -circuit.any_of(matches), several)
+            case HitPolicy.ANY:
+                return self._agreed(matches)
+            case HitPolicy.PRIORITY:
+                order = self._by_priority(matches)
+                firsts, none = circuit.firsts([matches[number] for number in order])
+                placed = dict(zip(order, firsts, strict=True))
+                return self._one(matches, [placed[number] for number in sorted(placed)], none)
+            case _:
+                return self._every(matches)
+
+    def _match(self, rule: Rule) -> Formula:
+        return self._circuit.all_of(
+            self._accepts(position, cell) for position, cell in enumerate(rule.cells)
+        )
+
+    def _accepts(self, position: int, cell: Cell) -> Formula:
+        key = (position, id(cell))
+        found = self._accepted.get(key)
+        if found is None:
+            found = self._expressions.accepted(cell, self._columns[position], self._scope)
+            self._accepted[key] = found
+        return found
+
+    # --- one rule ---------------------------------------------------------------------------
+
+    def _one(
+        self,
+        matches: Sequence[Formula],
+        hits: Sequence[Formula],
+        none: Formula,
+        void: Formula = FALSE,
+    ) -> Decided:
+        """Return the answer of a table that takes one rule; it is null where `void`."""
+        outputs = self._table.outputs
+        chosen = []
+        for position, column in enumerate(outputs):
+            rows = [
+                (hit, self._output(rule, position))
+                for rule, hit in zip(self._table.rules, hits, strict=True)
+                if hit != FALSE
+            ]
+            if none != FALSE:
+                rows.append((none, self._default(column)))
+            if void != FALSE:
+                rows.append((void, constant(None)))
+            chosen.append(self._symbols.chosen(rows))
+        if len(outputs) == 1:
+            return Decided(chosen[0], tuple(matches), tuple(hits))
+        entries = Entries({column.name: each for column, each in zip(outputs, chosen, strict=True)})
+        nothing = void
+        if all(column.default is None for column in outputs):
+            nothing = self._circuit.any_of((void, none))
+        cases: list[tuple[Formula, Shape]] = [(-nothing, entries), (nothing, Constant(None))]
+        return Decided(self._symbols.merged(cases), tuple(matches), tuple(hits))
+
+    def _output(self, rule: Rule, position: int) -> Symbol:
+        column = self._table.outputs[position]
+        value = self._feel(rule.outputs[position], rule.source.where)
+        value = self._expressions.checked(value, column.item)
+        if column.allowed is None:
+            return value
+        listed = self._expressions.accepted(column.allowed, value, self._scope)
+        null = self._symbols.where(value, lambda each: each is None)
+        kept = self._circuit.any_of((listed, null))
+        return self._symbols.chosen([(kept, value), (-kept, constant(None))])
+
+    def _default(self, column: Output) -> Symbol:
+        if column.default is None:
+            return constant(None)
+        return self._feel(column.default, self._table.source.where)
+
+    def _feel(self, logic: Logic, where: str) -> Symbol:
+        if not isinstance(logic, Feel):
+            raise NotDecided(where, "an output that is no literal expression")
+        return self._expressions.feel(logic, self._scope)
+
+    def _agreed(self, matches: Sequence[Formula]) -> Decided:
+        """Return the answer of ANY: the outputs of a match, where no other has others."""
+        circuit = self._circuit
+        groups: dict[object, list[int]] = {}
+        for number, rule in enumerate(self._table.rules):
+            values = [self._output(rule, at) for at in range(len(rule.outputs))]
+            groups.setdefault(self._identity(values, rule), []).append(number)
+        there = {key: circuit.any_of(matches[at] for at in group) for key, group in groups.items()}
+        void = circuit.several(list(there.values()))
+        firsts, none = circuit.firsts(matches)
+        decided = self._one(
+            matches, [circuit.all_of((first, -void)) for first in firsts], none, void
+        )
+        return Decided(decided.symbol, decided.matches, tuple(matches))
+
+    def _by_priority(self, matches: Sequence[Formula]) -> list[int]:
+        """Return the rules in the order in which they win: see 8.2.10 on output values."""
+        ranks = []
+        for number, rule in enumerate(self._table.rules):
+            values = [self._output(rule, at) for at in range(len(rule.outputs))]
+            self._identity(values, rule)
+            rank = []
+            for value, column in zip(values, self._table.outputs, strict=True):
+                places = (
+                    place
+                    for place, listed in enumerate(column.order)
+                    if self._is_listed(value, listed)
+                )
+                rank.append(next(places, len(column.order)))
+            ranks.append((rank, number))
+        assert len(ranks) == len(matches)
+        return [number for _, number in sorted(ranks)]
+
+    def _is_listed(self, value: Symbol, listed: Feel) -> bool:
+        test = Cell(ast.UnaryTests((listed.node,)), listed.source)
+        return self._expressions.accepted(test, value, self._scope) != FALSE
+
+    def _identity(self, values: Sequence[Symbol], rule: Rule) -> object:
+        """Return what equal outputs share; raises `NotDecided` for outputs that vary."""
+        found = []
+        for value in values:
+            shape = value[0][1]
+            if len(value) > 1 or not isinstance(shape, Constant):
+                raise NotDecided(rule.source.where, "an output that is no constant is compared")
+            found.append(self._symbols.identity(shape.value))
+        return tuple(found)
+
+    # --- all rules --------------------------------------------------------------------------
+
+    def _every(self, matches: Sequence[Formula]) -> Decided:
+        """Return the answer of COLLECT and its like: a list; the default where none matches."""
+        some = self._circuit.any_of(matches)
+        none = self._table_default()
+        table = self._table
+        if table.aggregation is Aggregation.COUNT:
+            cases: list[tuple[Formula, Symbol]] = [(some, ((1, Count()),)), (-some, none)]
+        elif table.aggregation is not None:
+            raise NotDecided(table.source.where, f"COLLECT with {table.aggregation.value}")
+        else:
+            items = tuple(
+                (match, self._row(rule))
+                for rule, match in zip(table.rules, matches, strict=True)
+                if match != FALSE
+            )
+            cases = [(some, ((1, Elements(items)),)), (-some, none)]
+        return Decided(self._symbols.chosen(cases), tuple(matches), tuple(matches))
+
+    def _row(self, rule: Rule) -> Symbol:
+        values = [self._output(rule, at) for at in range(len(rule.outputs))]
+        if len(values) == 1:
+            return values[0]
+        names = [column.name for column in self._table.outputs]
+        return ((1, Entries(dict(zip(names, values, strict=True)))),)
+
+    def _table_default(self) -> Symbol:
+        outputs = self._table.outputs
+        if all(column.default is None for column in outputs):
+            count = self._table.aggregation is Aggregation.COUNT
+            return constant(Decimal(0) if count else None)
+        values = [self._default(column) for column in outputs]
+        if len(values) == 1:
+            return values[0]
+        names = [column.name for column in outputs]
+        return ((1, Entries(dict(zip(names, values, strict=True)))),)
