@@ -5,10 +5,12 @@ A problem has to be mended before the policy is used. A finding is for its edito
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +22,7 @@ from medpolicy.codes import CodeSystem
 from medpolicy.determination import Determination
 from medpolicy.determine import Policy
 from medpolicy.documents.columns import CODE_SYSTEM, DocumentError, register_rows_of
+from medpolicy.everything import request_json
 from medpolicy.findings import (
     Finding,
     coded_rules,
@@ -30,11 +33,14 @@ from medpolicy.findings import (
 from medpolicy.folder import problem_of
 from medpolicy.participation import Participation
 from medpolicy.problems import PolicyError, Problem, did_you_mean, shown
+from medpolicy.properties import FILE as PROPERTIES
+from medpolicy.properties import Judgement, prove, read_properties
 from medpolicy.record import Line, Plan, Procedure, Request
 from medpolicy.versions import VersionedPolicy, has_versions, load
 
 _ROW: Final = re.compile(r"^## +([1-9][0-9]*)\. ", re.MULTILINE)
 REGISTER_FILE: Final = "text/register.md"
+_UNDECIDED: Final = "ask for less of what stands in the way, or state the property otherwise"
 _LOST: Final = "they are of a version: move the case to the version's own cases"
 
 
@@ -49,6 +55,7 @@ class Report:
     failed: int = 0
     criteria: int | None = None
     rows: int | None = None
+    proved: int | None = None
     versions: tuple[Report, ...] = ()
 
     @property
@@ -75,13 +82,21 @@ class Report:
         if self.criteria is not None and self.rows is not None:
             covered = f"{_counted(self.criteria, 'criterion', 'criteria')}"
             counts.append(f"{covered} and {_counted(self.rows, 'register row')} covered")
+        proved = [each.proved for each in parts if each.proved is not None]
+        if proved:
+            counts.append(f"{_counted(sum(proved), 'property', 'properties')} proved")
         counts.append(_counted(sum(len(each.findings) for each in parts), "finding"))
         counts.append(_counted(sum(len(each.problems) for each in parts), "problem"))
         return f"{self.policy}: {', '.join(counts)}"
 
 
-def check(folder: str | Path, cases: str | Path | None = None) -> Report:
+def check(
+    folder: str | Path, cases: str | Path | None = None, *, every_code: bool = False
+) -> Report:
     """Return everything that is to be said of the policy in `folder`.
+
+    Its properties are proved over the codes that it names and examples of others; with
+    `every_code` over all codes that there are.
 
     `cases`, a folder or a file, are run in place of the policy's own; what they cover is then
     not asked. Of a policy with versions each is checked with its own cases; those of the policy
@@ -101,12 +116,16 @@ def check(folder: str | Path, cases: str | Path | None = None) -> Report:
     except PolicyError as error:
         return Report(folder.name, (*error.problems, *problems), cases=0)
     if isinstance(policy, VersionedPolicy):
-        return _versions(policy, read, problems, own)
-    return _Checked(policy, read).report(problems, own)
+        return _versions(policy, read, problems, own, every_code)
+    return _Checked(policy, read, every_code).report(problems, own)
 
 
 def _versions(
-    policy: VersionedPolicy, cases: tuple[Case, ...], problems: list[Problem], own: bool
+    policy: VersionedPolicy,
+    cases: tuple[Case, ...],
+    problems: list[Problem],
+    own: bool,
+    every_code: bool,
 ) -> Report:
     """Return the report on a policy with versions; `problems` are those of its cases' files."""
     failures = [failed for case in cases if (failed := run_case(policy, case)) is not None]
@@ -118,7 +137,7 @@ def _versions(
     reports = []
     for version in policy.versions:
         read, found = _cases(version.folder / "cases", own) if own else ((), ())
-        report = _Checked(version, read).report([*found], own)
+        report = _Checked(version, read, every_code).report([*found], own)
         reports.append(replace(report, policy=f"{policy.id}, version {version.metadata.version}"))
     return Report(
         policy.id,
@@ -137,12 +156,25 @@ def _cases(place: Path, own: bool) -> tuple[tuple[Case, ...], tuple[Problem, ...
     return read_cases(place, argued=own)
 
 
+def _broken(where: str, judgement: Judgement) -> Problem:
+    assert judgement.witness is not None
+    left_out = "" if judgement.without is None else f", without `{judgement.without}`"
+    shown_ = json.dumps(request_json(judgement.witness), default=str, ensure_ascii=False)
+    return Problem(
+        where,
+        f"COUNTEREXAMPLE to: {judgement.property.says}",
+        "mend the rules, or the property",
+        (f"this request breaks it{left_out}:", shown_),
+    )
+
+
 class _Checked:
     """A policy that could be read, and the cases to run."""
 
-    def __init__(self, policy: Policy, cases: tuple[Case, ...]) -> None:
+    def __init__(self, policy: Policy, cases: tuple[Case, ...], every_code: bool) -> None:
         self._policy = policy
         self._cases = cases
+        self._every_code = every_code
         model = policy.model
         self._tables = [model.table(name) for name in model.names if model.kind(name) == "table"]
         self._rules = {rule.id for table in self._tables for rule in table.rules}
@@ -164,17 +196,57 @@ class _Checked:
         found += failures
         found += self._references(own)
         found += idle
+        proved: int | None = None
+        remarks: list[Finding] = []
         if own:
             found += self._uncovered()
+            proved, broken, remarks = self._properties()
+            found += broken
         return Report(
             self._policy.metadata.id,
             tuple(found),
-            (*self._warnings(), *holes, *self._uncited(cited), *coding_findings(self._policy)),
+            (
+                *self._warnings(),
+                *holes,
+                *self._uncited(cited),
+                *coding_findings(self._policy),
+                *remarks,
+            ),
             cases=len(self._cases),
             failed=len(failures),
             criteria=len(self._covered_criteria() & {*self._criteria}) if own else None,
             rows=len(self._covered_rows() & self._rows.keys()) if own else None,
+            proved=proved,
         )
+
+    # --- properties --------------------------------------------------------------------
+
+    def _properties(self) -> tuple[int | None, list[Problem], list[Finding]]:
+        """Return how many properties are proved, what breaks the others, and what to look at.
+
+        None for a policy that states none.
+        """
+        policy = self._policy
+        properties, problems = read_properties(policy.folder, policy)
+        findings: list[Finding] = []
+        if not properties:
+            return None, problems, findings
+        if find_spec("pysat") is None:
+            help_ = 'install what proofs need: pip install "medpolicy[verify]"'
+            return 0, [Problem(PROPERTIES, "nothing is proved: there is no solver", help_)], []
+        proved = 0
+        for each in prove(policy, properties, every_code=self._every_code):
+            where = f"{PROPERTIES}, {each.property.id}"
+            match each.verdict:
+                case pydmn.Verdict.PROVED:
+                    proved += 1
+                    if each.why is not None:
+                        findings.append(Finding(where, f"holds of nothing: {each.why}"))
+                case pydmn.Verdict.COUNTEREXAMPLE:
+                    problems.append(_broken(where, each))
+                case pydmn.Verdict.NOT_DECIDED:
+                    problems.append(Problem(where, f"NOT DECIDED: {each.why}", _UNDECIDED))
+        return proved, problems, findings
 
     # --- the folder --------------------------------------------------------------------
 

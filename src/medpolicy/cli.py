@@ -131,6 +131,11 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--cases", type=Path, metavar="DIR", help="run these cases, not the policy's own"
     )
+    check.add_argument(
+        "--every-code",
+        action="store_true",
+        help="prove its properties over all codes there are, not those alone that it names",
+    )
     check.set_defaults(run=_check)
 
     document = commands.add_parser(
@@ -287,7 +292,7 @@ def _interview(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     from medpolicy.check import check  # it needs the documents, and they their templates
 
-    report = check(arguments.policy, arguments.cases)
+    report = check(arguments.policy, arguments.cases, every_code=arguments.every_code)
     print(report.render())
     return WELL if report.sound else BAD_INPUT
 

@@ -45,9 +45,10 @@ _FORMS = {
         "five characters: a letter from A to V and four digits, such as E0601",
     ),
     CodeSystem.ICD_10_CM: _Form(
-        re.compile(r"[A-Za-z][0-9][0-9A-Za-z](?:\.?[0-9A-Za-z]{1,4})?"),
-        "three to seven characters: a letter, a digit, a digit or letter, then a dot and "
-        "up to four more, such as I87.1",
+        # QA0, of 2025, is the first category with a letter in the second place.
+        re.compile(r"[A-Za-z](?:[0-9][0-9A-Za-z]|[A-Za-z][0-9])(?:\.?[0-9A-Za-z]{1,4})?"),
+        "three to seven characters: a letter, two characters of which one is a digit, then a dot "
+        "and up to four more, such as I87.1",
     ),
     CodeSystem.ICD_10_PCS: _Form(
         re.compile(r"[0-9A-HJ-NP-Za-hj-np-z]{7}"),

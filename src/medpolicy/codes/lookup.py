@@ -83,6 +83,15 @@ def changes() -> tuple[date, ...]:
     return tuple(sorted(days))
 
 
+def known(system: CodeSystem) -> tuple[str, ...]:
+    """Return every code that ever was one, as printed, in the order of the characters.
+
+    Raises `NoCodeTable` for CPT and HCPCS.
+    """
+    found = (code for code, _ in _table(system).below(""))
+    return tuple(map(dotted, found) if system is CodeSystem.ICD_10_CM else found)
+
+
 def members(system: CodeSystem, prefix: str, on: date) -> tuple[str, ...]:
     """Return the codes valid on a day that start with `prefix`, itself included, as printed.
 

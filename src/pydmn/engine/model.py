@@ -252,6 +252,26 @@ class Model:
         """
         return self._openings.outlook(names, fixed or {}, unknown, open_when or {})
 
+    def atoms(
+        self,
+        name: str,
+        known: Mapping[str, Any] | None = None,
+        conditions: Iterable[Condition] = (),
+    ) -> tuple[Any, ...]:
+        """Return values, in the host's types, that stand for all values of an input; not null.
+
+        A number of `known` counts as a constant where it is compared with; `conditions` tell
+        values apart as decisions do. Raises `NotFinite`.
+        """
+        return self._openings.atoms(name, known or {}, conditions)
+
+    def holds(self, condition: Condition, inputs: Mapping[str, Any]) -> bool | None:
+        """Return whether a condition is true for these inputs; null where it is neither.
+
+        Raises as `evaluate` does.
+        """
+        return self._openings.holds(condition, inputs)
+
     def condition(self, text: str) -> Condition:
         """Return a FEEL condition on this model's inputs and decisions, to use in `possible`.
 

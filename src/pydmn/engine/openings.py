@@ -10,6 +10,7 @@ from pydmn.backends import to_python
 from pydmn.engine.possible import Possible
 from pydmn.engine.together import Condition, Together
 from pydmn.feel import builtins, host, parser
+from pydmn.feel.check import check
 from pydmn.feel.names import Scope, normalise
 from pydmn.feel.types import NUMBER
 from pydmn.plan.logic import Cell, Feel, Requirement, Step
@@ -135,6 +136,7 @@ class Openings:
         )
         node = parser.parse_expression(source, scope, self._model.limits)
         logic = Feel(node, source)
+        _, found = check(node, source, scope, builtins.registry)
         read = reads(logic)
         requirements = tuple(
             Requirement(step.key, name) for name, step in steps.items() if name in read
@@ -143,6 +145,8 @@ class Openings:
             Step(f"condition {text}", "condition", "decision", source, logic=logic,
                  requirements=requirements),
             tuple(names[each.name] for each in requirements),
+            text,
+            found,
         )  # fmt: skip
 
     def _unknown(self, name: str, fixed: Mapping[str, Any]) -> Unknown:
@@ -153,18 +157,39 @@ class Openings:
             key = (name, *fixed.items()) if step.item.type == NUMBER else name
             found = self._unknowns.get(key)
         if found is None:
-            readers = [
-                each
-                for each in self._model.plan.steps.values()
-                if any(required.key == step.key for required in each.requirements)
-            ]
-            numbers = {
-                self._model.step(each).name: host.from_python(value)
-                for each, value in fixed.items()
-            }
-            found = Unknown(step.key, name, atoms(step, readers, numbers, self._accepts()))
+            found = Unknown(step.key, name, self._atoms(step, fixed, ()))
             keep(self._unknowns, key, found)
         return found
+
+    def atoms(
+        self, name: str, known: Mapping[str, Any], conditions: Iterable[Condition]
+    ) -> tuple[Any, ...]:
+        """Return values that stand for all of an input; see `Model.atoms`."""
+        fixed = {each: value for each, value in known.items() if type(value) in _NUMBERS}
+        beside = [each.step for each in conditions if name in each.reads]
+        return tuple(map(host.to_python, self._atoms(self._model.step(name), fixed, beside)))
+
+    def _atoms(
+        self, step: Step, fixed: Mapping[str, Any], beside: Iterable[Step]
+    ) -> tuple[Any, ...]:
+        """Return the atoms of an input for all that reads it, and for steps beside the plan."""
+        model = self._model
+        readers = [
+            each
+            for each in model.plan.steps.values()
+            if any(required.key == step.key for required in each.requirements)
+        ]
+        numbers = {model.step(each).name: host.from_python(value) for each, value in fixed.items()}
+        return atoms(step, (*readers, *beside), numbers, self._accepts())
+
+    def holds(self, condition: Condition, inputs: Mapping[str, Any]) -> bool | None:
+        """Return whether a condition is true; see `Model.holds`."""
+        model, step = self._model, condition.step
+        keys = [each.key for each in step.requirements]
+        graph = self._compiler.graph(*(keys or [step.key]), beside=(step,))
+        whole = graph.whole(model.input_names, model.limits, model.clock)
+        value = whole.function(inputs)[2 * graph.steps.index(step)]
+        return value if type(value) is bool else None
 
     def _accepts(self) -> Callable[[Cell, Any], bool]:
         """Return what says whether allowed values hold a value."""

@@ -10,7 +10,7 @@ Needs the extra `verify` to `find`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,13 +20,13 @@ from pydmn.verify.diagrams import identity
 from pydmn.verify.graph.circuit import TRUE, Circuit, Formula
 from pydmn.verify.graph.decisions import Decisions
 from pydmn.verify.graph.expressions import NotDecided
-from pydmn.verify.graph.proofs import CONFLICTS, Solver
+from pydmn.verify.graph.proofs import CONFLICTS, SOLVER, Solver
 from pydmn.verify.graph.space import Choice, Choices, Membership
 from pydmn.verify.graph.symbols import Symbol, Symbols, TooMany
 
 if TYPE_CHECKING:
     from pydmn.engine.model import Model
-    from pydmn.engine.possible import Condition
+    from pydmn.engine.together import Condition
 
 STEPS: Final = 200_000_000
 """So many steps may be spent on the answers of a world."""
@@ -38,16 +38,21 @@ MOST_CASES: Final = 20_000
 class Space:
     """What may be chosen for the inputs of models, and questions about what follows.
 
-    Values are the host's. A formula is a number, and its negative is its negation.
+    Values are the host's. A formula is a number, and its negative is its negation. `conflicts` is
+    the solver's budget for one question, `solver` its name in PySAT, and `most_cases` how many
+    combinations of values may be gone through for one operation.
     """
 
-    def __init__(self, conflicts: int = CONFLICTS, *, most_cases: int = MOST_CASES) -> None:
+    def __init__(
+        self, conflicts: int = CONFLICTS, *, most_cases: int = MOST_CASES, solver: str = SOLVER
+    ) -> None:
         self._circuit = Circuit()
         run = Run()
         self._symbols = Symbols(self._circuit, lambda value: identity(run, value), most_cases)
         self._choices = Choices(self._symbols)
         self._solver: Solver | None = None
         self._conflicts = conflicts
+        self._name = solver
 
     # --- what may be chosen ------------------------------------------------------------
 
@@ -58,6 +63,15 @@ class Space:
         """Return a new choice of one of `values`, any of Python, of which there is one at least."""
         return self._choices.choice(name, values)
 
+    def seen_as(self, choice: Choice, function: Callable[[Any], Hashable]) -> Choice:
+        """Return a choice by what `function` makes of its values: equal ones are one."""
+        return self._choices.seen_as(choice, function)
+
+    @property
+    def choices(self) -> Mapping[str, Choice | Membership]:
+        """All that is chosen, by name."""
+        return self._choices.choices
+
     def membership(self, name: str, values: Sequence[Any]) -> Membership:
         """Return a new set, of any of `values`."""
         return self._choices.membership(name, values)
@@ -66,13 +80,18 @@ class Space:
         """Return an input that has the value which `function` makes of what is chosen."""
         return self._choices.value(lambda *given: host.from_python(function(*given)), *choices)
 
-    def elements(self, *sets: tuple[Membership | Choice, Callable[[Any], Formula]]) -> Symbol:
-        """Return an input that is the list of the values in several sets.
+    def elements(
+        self,
+        *sets: tuple[Membership | Choice, Callable[[Any], Formula]],
+        value: Callable[[Any], Any] = lambda chosen: chosen,
+    ) -> Symbol:
+        """Return an input that is the list of what is in several sets.
 
-        The function of a set gives the formula under which one of its values is kept. The order
-        of such a list means nothing, nor how often a value is in it.
+        The function of a set gives the formula under which one of its values is kept; `value`
+        makes an element of it. The order of such a list means nothing, nor how often an element
+        is in it.
         """
-        return self._choices.elements(*sets)
+        return self._choices.elements(*sets, value=lambda chosen: host.from_python(value(chosen)))
 
     def all_of(self, parts: Iterable[Formula]) -> Formula:
         """Return the formula that holds where all of `parts` do."""
@@ -98,7 +117,7 @@ class Space:
         Raises `Spent` where the budget of conflicts does not suffice to say.
         """
         if self._solver is None:
-            self._solver = Solver(self._circuit, self._conflicts)
+            self._solver = Solver(self._circuit, self._conflicts, self._name)
         found = self._solver.find(wanted)
         return None if found is None else self._choices.read(found.holds)
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, final
 
 from pydmn.backends.to_python import Compiler, Graph
+from pydmn.diagnostics import Diagnostic
 from pydmn.feel import host
 from pydmn.plan.effects import is_pure
 from pydmn.plan.logic import Step, Table
@@ -26,10 +27,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A FEEL condition on a model's inputs and decisions, parsed; `reads` names them."""
+    """A FEEL condition on a model's inputs and decisions, parsed; `reads` names them.
+
+    `text` is as written; `diagnostics` say what is wrong with its names and types.
+    """
 
     step: Step
     reads: tuple[str, ...]
+    text: str
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 class Together:

@@ -59,6 +59,14 @@ class Choices:
         self.choices[name] = made
         return made
 
+    def seen_as(self, choice: Choice, function: Callable[[Any], Hashable]) -> Choice:
+        """Return a choice by what `function` makes of its values: equal ones are one."""
+        alike: dict[Hashable, list[Formula]] = {}
+        for value, formula in zip(choice.values, choice.formulas, strict=True):
+            alike.setdefault(function(value), []).append(formula)
+        formulas = tuple(map(self.circuit.any_of, alike.values()))
+        return Choice(choice.name, tuple(alike), formulas)
+
     def membership(self, name: str, values: Sequence[Any]) -> Membership:
         """Return a new set of some of `values`."""
         formulas = tuple(self.circuit.variable() for _ in values)
@@ -76,17 +84,22 @@ class Choices:
             for row in product(*map(list, rows))
         )
 
-    def elements(self, *sets: tuple[Membership | Choice, Callable[[Any], Formula]]) -> Symbol:
-        """Return the list of the values of several sets that are there, each as far as it is kept.
+    def elements(
+        self,
+        *sets: tuple[Membership | Choice, Callable[[Any], Formula]],
+        value: Callable[[Any], Any],
+    ) -> Symbol:
+        """Return the list of what is there in several sets, each as far as it is kept.
 
-        The function of a set gives the formula under which one of its values is kept.
+        The function of a set gives the formula under which one of its values is kept; `value`
+        makes a FEEL value of it.
         """
         items: list[tuple[Formula, Symbol]] = []
         for each, kept in sets:
-            for value, formula in zip(each.values, each.formulas, strict=True):
-                there = self.circuit.all_of((formula, kept(value)))
+            for chosen, formula in zip(each.values, each.formulas, strict=True):
+                there = self.circuit.all_of((formula, kept(chosen)))
                 if there != FALSE:
-                    items.append((there, constant(value)))
+                    items.append((there, constant(value(chosen))))
         return ((TRUE, Elements(tuple(items))),)
 
     def read(self, holds: Callable[[Formula], bool]) -> Mapping[str, Any]:
