@@ -64,7 +64,8 @@ def policy_lines(rows: int, under: Path) -> Task:
     folder = _folder(under, f"{lines.POLICY}-{rows}")
     named = exact_json.write({"policy": str(lines.FOLDER)})
     (folder / "policy.json").write_text(named, encoding="utf-8")
-    return _task(lines.POLICY, folder, pa.Table.from_pylist(lines.rows(requests)), right, rows)
+    different = pa.Table.from_pylist(lines.rows(requests))
+    return _task(lines.POLICY, folder, different, right, rows, own="request_id")
 
 
 def _answers(workload: Workload, records: Sequence[Record]) -> list[Any]:
@@ -89,10 +90,18 @@ def _folder(under: Path, name: str) -> Path:
     return folder
 
 
-def _task(name: str, folder: Path, different: pa.Table, right: pa.Table, rows: int) -> Task:
-    """Return the task of `rows` rows out of the different ones, in an order by chance."""
+def _task(
+    name: str, folder: Path, different: pa.Table, right: pa.Table, rows: int, own: str | None = None
+) -> Task:
+    """Return the task of `rows` rows out of the different ones, in an order by chance.
+
+    In the column `own` each row has a text of its own.
+    """
     chosen = np.random.default_rng(SEED).integers(len(different), size=rows)
     given = different.take(chosen).combine_chunks()
+    if own is not None:
+        texts = pa.array(map(str, range(rows)), pa.string())
+        given = given.set_column(given.schema.get_field_index(own), own, texts)
     path = str(folder / "rows.arrow")
     with pa.OSFile(path, "wb") as sink, pa.ipc.new_file(sink, given.schema) as writer:
         writer.write_table(given)

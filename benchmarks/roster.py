@@ -87,6 +87,7 @@ LINES: Final = (_python("medpolicy", "medpolicy", "lines"),)
 TABLES: Final = frozenset({"W1 from strings", "W1 from codes", "W2_1k from strings"})
 FRAMES: Final = (
     _python("frame", "pydmn", "frame", "polars", TABLES),
+    _python("claims", "medpolicy", "frame", "polars", frozenset({"CG-SURG-106"})),
     _python("duckdb", "DuckDB SQL", "frame", "duckdb", TABLES),
     _python("polars", "polars expressions", "frame", "polars", TABLES),
 )

@@ -27,6 +27,7 @@ _BY_NAME: Final[Mapping[str, tuple[str, str]]] = {
     "duckdb": ("duckdb_sql", "rows"),
     "polars": ("polars_frame", "rows"),
     "frame": ("frame", "rows"),
+    "claims": ("claims", "rows"),
 }
 
 

@@ -99,6 +99,7 @@ def test_frame_contestants_are_right(tmp_path, make):
     outcomes = contest(make(500, tmp_path), FRAMES, QUICK, tmp_path / "logs", lambda _: None)
     assert {name: type(outcome) for name, outcome in outcomes.items()} == {
         "pydmn": Timed,
+        "medpolicy": NotAsked,
         "DuckDB SQL": Timed,
         "polars expressions": Timed,
     }
@@ -141,7 +142,8 @@ def test_the_frame_of_lines_has_the_columns_of_a_batch(tmp_path):
     assert given(task).column_names[:10] == BATCH_COLUMNS
     assert task.count == 60
     outcomes = contest(task, FRAMES, QUICK, tmp_path / "logs", lambda _: None)
-    assert {type(outcome) for outcome in outcomes.values()} == {NotAsked}
+    timed = {name for name, outcome in outcomes.items() if isinstance(outcome, Timed)}
+    assert timed == {"medpolicy"}
 
 
 # --- claims -----------------------------------------------------------------------------------
