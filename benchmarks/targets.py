@@ -94,7 +94,7 @@ def others(results: Results) -> Iterator[Target]:
         yield _at_most("µs a line", name, None if own is None else own * 1e6, LINE * 1e6)
     for name, least in ROWS.items():
         rows, found = results.frames.get(name, (0, {}))
-        own = seconds(found.get(PYDMN.name) or found.get(CLAIMS))
+        own = seconds(found.get(PYDMN.name)) or seconds(found.get(CLAIMS))
         rate = None if own is None else rows / own / 1e6
         unit = "million rows a second" + (", on one core" if name in A_CORE else "")
         yield _at_least(unit, name, rate, least / 1e6)

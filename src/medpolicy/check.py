@@ -186,7 +186,8 @@ class _Checked:
     def report(self, problems: list[Problem], own: bool) -> Report:
         """Return the report; `problems` are those of the cases' files."""
         wrong, holes = table_findings(self._policy)
-        found = [*self._facts(), *self._coding(), *wrong]
+        endless = list(self._facts())
+        found = [*endless, *self._coding(), *wrong]
         cited, register = self._cited()
         found += register
         if not register:
@@ -200,7 +201,8 @@ class _Checked:
         remarks: list[Finding] = []
         if own:
             found += self._uncovered()
-            proved, broken, remarks = self._properties()
+            # With a fact whose values cannot be enumerated there is nothing to go through.
+            proved, broken, remarks = (None, [], []) if endless else self._properties()
             found += broken
         return Report(
             self._policy.metadata.id,

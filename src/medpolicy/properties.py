@@ -163,12 +163,17 @@ def prove(
         for condition in (each.when, each.holds, each.from_, each.to)
         if condition is not None
     ]
-    everything = Everything(policy, conditions, every_code=every_code, space=space)
+    try:
+        everything = Everything(policy, conditions, every_code=every_code, space=space)
+    except (pydmn.NotDecided, pydmn.NotFinite, pydmn.LimitExceeded) as error:
+        for each in properties:
+            yield Judgement(each, pydmn.Verdict.NOT_DECIDED, why=error.message)
+        return
     for each in properties:
         try:
             yield _Proof(everything, each).judgement()
         except pydmn.NotDecided as error:
-            yield Judgement(each, pydmn.Verdict.NOT_DECIDED, why=str(error))
+            yield Judgement(each, pydmn.Verdict.NOT_DECIDED, why=error.message)
         except pydmn.Spent:
             why = "the solver's budget is spent"
             yield Judgement(each, pydmn.Verdict.NOT_DECIDED, why=why)

@@ -22,8 +22,10 @@ from pydmn.errors import (
     LimitExceeded,
     ModelError,
     NotColumnar,
+    NotDecided,
     NotFinite,
     PydmnError,
+    Spent,
     UnknownName,
 )
 from pydmn.limits import Limits
@@ -64,8 +66,6 @@ if TYPE_CHECKING:
     )
     from pydmn.plan.view import Column, InputView, RuleView, TableView
     from pydmn.verify.deciding import Deciding
-    from pydmn.verify.graph.expressions import NotDecided
-    from pydmn.verify.graph.proofs import Spent
     from pydmn.verify.outlook import Members, Outlook, Prospect
     from pydmn.verify.spread import Spread
     from pydmn.verify.tables.findings import FINDINGS, TableFinding, Verdict, VerifiedTable
@@ -80,8 +80,6 @@ _LATER: Final = {
     "pydmn.engine.result": ("Result",),
     "pydmn.engine.together": ("Condition",),
     "pydmn.engine.space": ("Space", "World"),
-    "pydmn.verify.graph.expressions": ("NotDecided",),
-    "pydmn.verify.graph.proofs": ("Spent",),
     "pydmn.feel.json_text": ("read_json", "write_json"),
     "pydmn.feel.temporal": (
         "Date", "DateTime", "DaysAndTimeDuration", "Time", "YearsAndMonthsDuration",

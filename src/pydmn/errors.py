@@ -7,7 +7,9 @@
     ├── FeelSyntaxError    a text is not FEEL
     ├── InputError         a value handed in has no FEEL meaning, or the wrong type
     ├── LimitExceeded      a budget of `pydmn.Limits` is spent; never turned into null
-    └── NotColumnar        an expression has no columnar meaning
+    ├── NotColumnar        an expression has no columnar meaning
+    ├── NotDecided         what decisions do cannot be worked out for all inputs at once
+    └── Spent              a solver's budget is spent, and its question open
 
 An error inside a decision is not here: FEEL answers null, and the reason stands in
 the trace (DMN 1.5, 10.3.2.13.1).
@@ -59,3 +61,11 @@ class LimitExceeded(PydmnError):
 
 class NotColumnar(PydmnError):
     """An expression has no columnar meaning; the message names it."""
+
+
+class NotDecided(PydmnError):
+    """What decisions do cannot be worked out for all inputs at once; the message says where."""
+
+
+class Spent(PydmnError):
+    """A solver's budget of conflicts is spent, and the question still open."""

@@ -18,7 +18,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from test_batch import read, rows_of, schema_of, write
+from claims_files import read, rows_of, schema_of, write
 
 import medpolicy
 from medpolicy import batch

@@ -12,6 +12,7 @@ import json
 import os
 import pty
 import random
+import select
 import sys
 from functools import cache
 from pathlib import Path
@@ -385,9 +386,13 @@ def test_stopped_at_a_real_terminal_by_the_keyboard(begun):
         os.execve(sys.executable, [sys.executable, *arguments], environment)  # noqa: S606  no shell
     out = b""
 
-    def until(text):
+    def until(text, again=b""):
         nonlocal out
         while text not in out:
+            # A key pressed between a prompt and the reading of its answer may be lost: a person
+            # presses it again.
+            while again and not select.select([terminal], [], [], 2.0)[0]:
+                os.write(terminal, again)
             try:
                 more = os.read(terminal, 4096)
             except OSError:  # the terminal is closed when the process has ended
@@ -400,7 +405,7 @@ def test_stopped_at_a_real_terminal_by_the_keyboard(begun):
     os.write(terminal, b"29\n")
     until(b"yes or no\r\n> ")
     os.write(terminal, b"\x03")
-    until(b"decided by pydmn")
+    until(b"decided by pydmn", again=b"\x03")
     until(b"no such text")
     _, status = os.waitpid(process, 0)
     os.close(terminal)

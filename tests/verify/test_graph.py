@@ -178,6 +178,30 @@ def test_what_asks_more_of_a_list_is_refused_by_name(text, why):
         world.holds(dmn.condition("D"))
 
 
+def test_elements_of_several_kinds_are_refused_in_a_filter():
+    dmn = pydmn.load(
+        model(
+            input_data("kind", "string"),
+            decision(
+                "Rows",
+                table(
+                    "COLLECT",
+                    (("kind", "string"),),
+                    (output("", "Any"),),
+                    (("-", 'if kind = "k" then {a: 1} else {b: 2}'),),
+                ),
+                inputs=("kind",),
+            ),
+            decision("D", literal("count(Rows[a = 1]) > 0"), decisions=("Rows",)),
+        )
+    )
+    space = pydmn.Space()
+    kind = space.choice("kind", ["k", "m"])
+    world = space.world(dmn, {"kind": space.value(lambda value: value, kind)})
+    with pytest.raises(pydmn.NotDecided, match="same kind of context"):
+        world.holds(dmn.condition("D"))
+
+
 def test_a_property_is_proved_or_broken_by_what_is_chosen():
     dmn = pydmn.load(
         model(

@@ -45,8 +45,8 @@ _FORMS = {
         "five characters: a letter from A to V and four digits, such as E0601",
     ),
     CodeSystem.ICD_10_CM: _Form(
-        # QA0, of 2025, is the first category with a letter in the second place.
-        re.compile(r"[A-Za-z](?:[0-9][0-9A-Za-z]|[A-Za-z][0-9])(?:\.?[0-9A-Za-z]{1,4})?"),
+        # QA0 is the first category with a letter, A, in the second place.
+        re.compile(r"[A-Za-z](?:[0-9][0-9A-Za-z]|[Aa][0-9])(?:\.?[0-9A-Za-z]{1,4})?"),
         "three to seven characters: a letter, two characters of which one is a digit, then a dot "
         "and up to four more, such as I87.1",
     ),

@@ -14,12 +14,12 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from pydmn.errors import NotDecided
 from pydmn.feel import host
 from pydmn.run import Run
 from pydmn.verify.diagrams import identity
 from pydmn.verify.graph.circuit import TRUE, Circuit, Formula
 from pydmn.verify.graph.decisions import Decisions
-from pydmn.verify.graph.expressions import NotDecided
 from pydmn.verify.graph.proofs import CONFLICTS, SOLVER, Solver
 from pydmn.verify.graph.space import Choice, Choices, Membership
 from pydmn.verify.graph.symbols import Symbol, Symbols, TooMany
@@ -151,7 +151,7 @@ class World:
         try:
             return self._symbols.differs(mine, theirs)
         except TooMany:
-            raise NotDecided(f"`{name}`", "it has the length of a list in it") from None
+            raise NotDecided(f"`{name}`: it has the length of a list in it") from None
 
     def _answer(self, name: str, entry: str | None) -> Symbol:
         symbol = self._decisions.answer(self._model.step(name).key)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import product
 
+from pydmn.errors import NotDecided
 from pydmn.feel.types import Type
 from pydmn.plan.logic import Broken, Feel, Plan, Step, Table
 from pydmn.run import Run
 from pydmn.verify.evaluator import Evaluator
 from pydmn.verify.graph.circuit import FALSE, Formula
-from pydmn.verify.graph.expressions import Expressions, NotDecided, Scope
+from pydmn.verify.graph.expressions import Expressions, Scope
 from pydmn.verify.graph.symbols import Constant, Symbol, Symbols, TooMany, constant
 from pydmn.verify.graph.tables import decide
 
@@ -72,7 +73,7 @@ class Decisions:
         if step.kind == "input":
             return constant(None)
         if step.kind != "decision":
-            raise NotDecided(step.source.where, f"`{step.name}` is called as a function")
+            raise NotDecided(f"{step.source.where}: `{step.name}` is called as a function")
         expressions = self._expressions(step.types)
         match step.logic:
             case Table() as table:
@@ -82,7 +83,7 @@ class Decisions:
             case Feel() as text:
                 answer = expressions.feel(text, self._scope(step))
             case Broken(diagnostics):
-                raise NotDecided(step.source.where, diagnostics[0].message)
+                raise NotDecided(f"{step.source.where}: {diagnostics[0].message}")
             case _:
                 return self._whole(step)
         expressions.place = step.source
@@ -97,7 +98,7 @@ class Decisions:
             symbols.affordable(map(len, each))
         except TooMany:
             why = f"`{step.name}` reads a list, or more combinations than can be tried"
-            raise NotDecided(step.source.where, why) from None
+            raise NotDecided(f"{step.source.where}: {why}") from None
         found = []
         for row in product(*each):
             formula = symbols.circuit.all_of(part for part, _ in row)

@@ -15,6 +15,7 @@ from decimal import Decimal
 from itertools import product
 from typing import Any, Final, Literal, NoReturn, TypeAlias, assert_never
 
+from pydmn.errors import NotDecided
 from pydmn.feel import ast
 from pydmn.feel.types import ANY, NUMBER, ContextType, ListType, Type
 from pydmn.plan.logic import ANYTHING, Cell, Feel, Item, Requirement, Step
@@ -45,15 +46,6 @@ Items: TypeAlias = tuple[tuple[Formula, Symbol], ...]
 INPUT: Final = "?"
 # Names that no text can have, for operands that are worked out already.
 _OPERAND: Final = "operand {}"
-
-
-class NotDecided(Exception):
-    """What cannot be worked out for all inputs at once: `where` it stands, and why not."""
-
-    def __init__(self, where: str, why: str) -> None:
-        super().__init__(f"{where}: {why}")
-        self.where = where
-        self.why = why
 
 
 class Expressions:
@@ -276,7 +268,7 @@ class Expressions:
         def kept(shape: Elements) -> Symbol:
             items = []
             for at, each in shape.items:
-                verdict = self.value(condition, {**scope, **_members(each), "item": each})
+                verdict = self.value(condition, {**scope, **self._members(each), "item": each})
                 if any(_is_number(inner) for _, inner in verdict):
                     self._refuse("an element is taken by its place in a list")
                 accepted = self.symbols.where(verdict, lambda value: value is True)
@@ -289,6 +281,13 @@ class Expressions:
             return self._computed(node, self._read(node, {**scope, operand: rest}))
 
         return self._apart(base, kept, others)
+
+    def _members(self, symbol: Symbol) -> dict[str, Symbol]:
+        """Return the entries of an element by name, as they are in scope in a filter."""
+        keys = [_names_in(shape) for _, shape in symbol] or [()]
+        if any(each != keys[0] for each in keys):
+            self._refuse("an element is not the same kind of context in every case")
+        return {name: self.symbols.entry(symbol, name) for name in keys[0]}
 
     def _contains(
         self, node: ast.Call, base: Symbol, element: ast.Expression, scope: Scope
@@ -469,7 +468,7 @@ class Expressions:
         return found
 
     def _refuse(self, why: str) -> NoReturn:
-        raise NotDecided(self.place.where, why)
+        raise NotDecided(f"{self.place.where}: {why}")
 
 
 def _step(
@@ -520,17 +519,15 @@ def _reads(node: ast.Node, name: str) -> bool:
     return any(isinstance(each, ast.Name) and each.name == name for each in ast.walk(node))
 
 
-def _members(symbol: Symbol) -> dict[str, Symbol]:
-    """Return the entries of an element by name, as they are in scope in a filter."""
-    if len(symbol) != 1:
-        return {}
-    match symbol[0][1]:
+def _names_in(shape: Shape) -> tuple[str, ...]:
+    """Return the names of a context's entries; none for what is no context."""
+    match shape:
         case Entries(entries):
-            return dict(entries)
+            return tuple(entries)
         case Constant(dict() as value):
-            return {name: constant(each) for name, each in value.items()}
+            return tuple(value)
         case _:
-            return {}
+            return ()
 
 
 def _is_verdict(shape: Shape) -> bool:

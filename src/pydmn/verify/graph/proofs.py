@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from pydmn.errors import Spent
 from pydmn.verify.graph.circuit import TRUE, Circuit, Formula
 
 CONFLICTS: Final = 200_000
@@ -24,10 +25,6 @@ class Found:
     """That a formula can hold: `holds` says of any formula whether it does then."""
 
     holds: Callable[[Formula], bool]
-
-
-class Spent(Exception):
-    """The budget of conflicts is spent, and the question still open."""
 
 
 class Solver:
@@ -49,7 +46,8 @@ class Solver:
         self._sat.conf_budget(self._conflicts)
         answer = self._sat.solve_limited(assumptions=list(wanted))
         if answer is None:
-            raise Spent
+            message = f"the solver's budget of {self._conflicts:,} conflicts is spent"
+            raise Spent(message)
         if not answer:
             return None
         true = {each for each in self._sat.get_model() if each > 0} | {TRUE}

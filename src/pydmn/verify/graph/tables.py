@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pydmn.errors import NotDecided
 from pydmn.feel import ast
 from pydmn.model.expressions import Aggregation, HitPolicy
 from pydmn.plan.logic import Cell, Feel, Logic, Output, Rule, Table
 from pydmn.verify.graph.circuit import FALSE, Formula
-from pydmn.verify.graph.expressions import Expressions, NotDecided, Scope
+from pydmn.verify.graph.expressions import Expressions, Scope
 from pydmn.verify.graph.symbols import (
     Constant,
     Count,
@@ -49,14 +50,14 @@ class _Deciding:
     def _column(self, position: int) -> Symbol:
         column = self._table.inputs[position]
         if not isinstance(column.expression, Feel):
-            raise NotDecided(column.source.where, "a column that is no literal expression")
+            raise NotDecided(f"{column.source.where}: a column that is no literal expression")
         value = self._expressions.feel(column.expression, self._scope)
         value = self._expressions.checked(value, column.item)
         if column.allowed is not None:
             allowed = self._expressions.accepted(column.allowed, value, self._scope)
             null = self._symbols.where(value, lambda each: each is None)
             if self._circuit.any_of((allowed, null)) != 1:
-                raise NotDecided(column.source.where, "a value is not among the allowed ones")
+                raise NotDecided(f"{column.source.where}: a value is not among the allowed ones")
         return value
 
     def decided(self) -> Decided:
@@ -143,7 +144,7 @@ class _Deciding:
 
     def _feel(self, logic: Logic, where: str) -> Symbol:
         if not isinstance(logic, Feel):
-            raise NotDecided(where, "an output that is no literal expression")
+            raise NotDecided(f"{where}: an output that is no literal expression")
         return self._expressions.feel(logic, self._scope)
 
     def _agreed(self, matches: Sequence[Formula]) -> Decided:
@@ -189,7 +190,7 @@ class _Deciding:
         for value in values:
             shape = value[0][1]
             if len(value) > 1 or not isinstance(shape, Constant):
-                raise NotDecided(rule.source.where, "an output that is no constant is compared")
+                raise NotDecided(f"{rule.source.where}: an output that is no constant is compared")
             found.append(self._symbols.identity(shape.value))
         return tuple(found)
 
@@ -203,7 +204,7 @@ class _Deciding:
         if table.aggregation is Aggregation.COUNT:
             cases: list[tuple[Formula, Symbol]] = [(some, ((1, Count()),)), (-some, none)]
         elif table.aggregation is not None:
-            raise NotDecided(table.source.where, f"COLLECT with {table.aggregation.value}")
+            raise NotDecided(f"{table.source.where}: COLLECT with {table.aggregation.value}")
         else:
             items = tuple(
                 (match, self._row(rule))
