@@ -54,18 +54,26 @@ def problems(under: str, found: list[dict[str, Any]]) -> list[str]:
     ]
 
 
+def lasting(under: str, family: str) -> list[str]:
+    """Return what is wrong with a family; what takes too long, if it does so twice."""
+    found = measured(under, family)
+    assert len(found) == len(FAMILIES[family].cases)
+    wrong = problems(under, found)
+    if wrong and all(each.endswith(" s") for each in wrong):
+        slow = {each.rpartition(": ")[0] for each in wrong}
+        again = problems(under, measured(under, family))
+        wrong = [each for each in again if each.rpartition(": ")[0] in slow]
+    return wrong
+
+
 @pytest.mark.parametrize("family", [*FAMILIES])
 def test_ends_as_it_should_under_the_limits_for_strangers(family):
-    found = measured("untrusted", family)
-    assert len(found) == len(FAMILIES[family].cases)
-    assert problems("untrusted", found) == []
+    assert lasting("untrusted", family) == []
 
 
 @pytest.mark.parametrize("family", [*SAMPLE])
 def test_ends_under_the_defaults(family):
-    found = measured("default", family)
-    assert len(found) == len(FAMILIES[family].cases)
-    assert problems("default", found) == []
+    assert lasting("default", family) == []
 
 
 def test_the_corpus_is_large_and_its_names_are_unique():
