@@ -44,13 +44,14 @@ def measured(under: str, family: str) -> list[dict[str, Any]]:
 def problems(under: str, found: list[dict[str, Any]]) -> list[str]:
     """Return what is wrong; `make hostile` holds the times to the letter.
 
-    Tests that run beside make processor time longer, so here a case may take twice as long.
+    Tests that run beside make processor time longer, and machines differ: here a case may take
+    three times as long.
     """
     return [
         f"{each['name']}: {each['problem']}"
         for each in found
         if each["problem"]
-        and not (each["problem"].endswith(" s") and each["seconds"] <= 2 * SECONDS[under])
+        and not (each["problem"].endswith(" s") and each["seconds"] <= 3 * SECONDS[under])
     ]
 
 
