@@ -5,7 +5,6 @@ A problem has to be mended before the policy is used. A finding is for its edito
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -159,7 +158,7 @@ def _cases(place: Path, own: bool) -> tuple[tuple[Case, ...], tuple[Problem, ...
 def _broken(where: str, judgement: Judgement) -> Problem:
     assert judgement.witness is not None
     left_out = "" if judgement.without is None else f", without `{judgement.without}`"
-    shown_ = json.dumps(request_json(judgement.witness), default=str, ensure_ascii=False)
+    shown_ = pydmn.write_json(request_json(judgement.witness))
     return Problem(
         where,
         f"COUNTEREXAMPLE to: {judgement.property.says}",

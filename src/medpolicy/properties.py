@@ -82,6 +82,8 @@ def read_properties(folder: Path, policy: Policy) -> tuple[tuple[Property, ...],
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         return (), [Problem(FILE, f"is no TOML: {error}")]
+    except OSError as error:
+        return (), [Problem(FILE, f"the file cannot be read: {error.strerror}")]
     keys = Keys(data, FILE, problems)
     found = [_Reader(policy, problems).property(each) for each in keys.tables("property")]
     keys.finish()

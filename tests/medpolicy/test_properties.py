@@ -240,6 +240,14 @@ def test_check_shows_the_request_that_breaks_a_property(tmp_path):
     assert "11 properties proved" in report.summary
 
 
+def test_a_number_of_a_witness_is_a_number(tmp_path):
+    copy = with_bug(tmp_path, "ncd-240-4", {"index-ahi-5-in-1": "[0..14]"})
+    (problem,) = [each for each in check(copy).problems if "low-index" in each.where]
+    data = json.loads(problem.excerpt[-1])
+    assert data["lines"][0]["facts"]["apnea hypopnea index"] < 5
+    assert medpolicy.load(copy).determine(data).lines[0].disposition == "APPROVE"
+
+
 def test_check_without_a_solver_says_what_to_install(monkeypatch):
     monkeypatch.setattr("medpolicy.check.find_spec", lambda _: None)
     report = check(POLICIES / "ncd-240-4")

@@ -136,12 +136,6 @@ class World:
         """Return where a condition is true; see `Model.condition`."""
         return self._decisions.holds(condition.step)
 
-    def hits(self, name: str) -> dict[str, Formula]:
-        """Return where each rule of a table is hit, by id."""
-        step = self._model.step(name)
-        ids = [rule.id for rule in self._model.table(name).rules]
-        return dict(zip(ids, self._decisions.hits(step.key), strict=True))
-
     def differs(self, name: str, entry: str | None, other: World) -> Formula:
         """Return where a decision's answer, or an entry of it, is not that of another world.
 

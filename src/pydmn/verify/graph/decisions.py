@@ -35,17 +35,11 @@ class Decisions:
         self._symbols = symbols
         self._run = run
         self._answers: dict[str, Symbol] = dict(inputs)
-        self._rules: dict[str, tuple[Formula, ...]] = {}
 
     def answer(self, key: str) -> Symbol:
         """Return the symbol of an element of the plan; raises `NotDecided`."""
         self._work_out([key])
         return self._answers[key]
-
-    def hits(self, key: str) -> tuple[Formula, ...]:
-        """Return where each rule of a table is hit, in the table's order; raises `NotDecided`."""
-        self._work_out([key])
-        return self._rules[key]
 
     def holds(self, condition: Step) -> Formula:
         """Return where a condition beside the plan is true; raises `NotDecided`."""
@@ -78,8 +72,7 @@ class Decisions:
         match step.logic:
             case Table() as table:
                 decided = decide(table, expressions, self._scope(step))
-                self._rules[step.key] = decided.hits
-                answer = expressions.checked(decided.symbol, table.item)
+                answer = expressions.checked(decided, table.item)
             case Feel() as text:
                 answer = expressions.feel(text, self._scope(step))
             case Broken(diagnostics):

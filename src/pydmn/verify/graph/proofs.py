@@ -52,7 +52,3 @@ class Solver:
             return None
         true = {each for each in self._sat.get_model() if each > 0} | {TRUE}
         return Found(lambda formula: formula in true if formula > 0 else -formula not in true)
-
-    def close(self) -> None:
-        """Give back what the solver holds."""
-        self._sat.delete()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from pydmn.errors import NotDecided
@@ -23,16 +22,7 @@ from pydmn.verify.graph.symbols import (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A table's symbol, and where each of its rules matches and is among those hit, in order."""
-
-    symbol: Symbol
-    matches: tuple[Formula, ...]
-    hits: tuple[Formula, ...]
-
-
-def decide(table: Table, expressions: Expressions, scope: Scope) -> Decided:
+def decide(table: Table, expressions: Expressions, scope: Scope) -> Symbol:
     """Return what a table answers; raises `NotDecided`."""
     return _Deciding(table, expressions, scope).decided()
 
@@ -60,24 +50,24 @@ class _Deciding:
                 raise NotDecided(f"{column.source.where}: a value is not among the allowed ones")
         return value
 
-    def decided(self) -> Decided:
+    def decided(self) -> Symbol:
         matches = [self._match(rule) for rule in self._table.rules]
         circuit = self._circuit
         match self._table.hit_policy:
             case HitPolicy.FIRST:
                 hits, none = circuit.firsts(matches)
-                return self._one(matches, hits, none)
+                return self._one(hits, none)
             case HitPolicy.UNIQUE:
                 several = circuit.several(matches)
                 hits = [circuit.all_of((match, -several)) for match in matches]
-                return self._one(matches, hits, -circuit.any_of(matches), several)
+                return self._one(hits, -circuit.any_of(matches), several)
             case HitPolicy.ANY:
                 return self._agreed(matches)
             case HitPolicy.PRIORITY:
-                order = self._by_priority(matches)
+                order = self._by_priority()
                 firsts, none = circuit.firsts([matches[number] for number in order])
                 placed = dict(zip(order, firsts, strict=True))
-                return self._one(matches, [placed[number] for number in sorted(placed)], none)
+                return self._one([placed[number] for number in sorted(placed)], none)
             case _:
                 return self._every(matches)
 
@@ -98,11 +88,10 @@ class _Deciding:
 
     def _one(
         self,
-        matches: Sequence[Formula],
         hits: Sequence[Formula],
         none: Formula,
         void: Formula = FALSE,
-    ) -> Decided:
+    ) -> Symbol:
         """Return the answer of a table that takes one rule; it is null where `void`."""
         outputs = self._table.outputs
         chosen = []
@@ -118,13 +107,13 @@ class _Deciding:
                 rows.append((void, constant(None)))
             chosen.append(self._symbols.chosen(rows))
         if len(outputs) == 1:
-            return Decided(chosen[0], tuple(matches), tuple(hits))
+            return chosen[0]
         entries = Entries({column.name: each for column, each in zip(outputs, chosen, strict=True)})
         nothing = void
         if all(column.default is None for column in outputs):
             nothing = self._circuit.any_of((void, none))
         cases: list[tuple[Formula, Shape]] = [(-nothing, entries), (nothing, Constant(None))]
-        return Decided(self._symbols.merged(cases), tuple(matches), tuple(hits))
+        return self._symbols.merged(cases)
 
     def _output(self, rule: Rule, position: int) -> Symbol:
         column = self._table.outputs[position]
@@ -147,7 +136,7 @@ class _Deciding:
             raise NotDecided(f"{where}: an output that is no literal expression")
         return self._expressions.feel(logic, self._scope)
 
-    def _agreed(self, matches: Sequence[Formula]) -> Decided:
+    def _agreed(self, matches: Sequence[Formula]) -> Symbol:
         """Return the answer of ANY: the outputs of a match, where no other has others."""
         circuit = self._circuit
         groups: dict[object, list[int]] = {}
@@ -157,12 +146,9 @@ class _Deciding:
         there = {key: circuit.any_of(matches[at] for at in group) for key, group in groups.items()}
         void = circuit.several(list(there.values()))
         firsts, none = circuit.firsts(matches)
-        decided = self._one(
-            matches, [circuit.all_of((first, -void)) for first in firsts], none, void
-        )
-        return Decided(decided.symbol, decided.matches, tuple(matches))
+        return self._one([circuit.all_of((first, -void)) for first in firsts], none, void)
 
-    def _by_priority(self, matches: Sequence[Formula]) -> list[int]:
+    def _by_priority(self) -> list[int]:
         """Return the rules in the order in which they win: see 8.2.10 on output values."""
         ranks = []
         for number, rule in enumerate(self._table.rules):
@@ -177,7 +163,6 @@ class _Deciding:
                 )
                 rank.append(next(places, len(column.order)))
             ranks.append((rank, number))
-        assert len(ranks) == len(matches)
         return [number for _, number in sorted(ranks)]
 
     def _is_listed(self, value: Symbol, listed: Feel) -> bool:
@@ -196,7 +181,7 @@ class _Deciding:
 
     # --- all rules --------------------------------------------------------------------------
 
-    def _every(self, matches: Sequence[Formula]) -> Decided:
+    def _every(self, matches: Sequence[Formula]) -> Symbol:
         """Return the answer of COLLECT and its like: a list; the default where none matches."""
         some = self._circuit.any_of(matches)
         none = self._table_default()
@@ -212,7 +197,7 @@ class _Deciding:
                 if match != FALSE
             )
             cases = [(some, ((1, Elements(items)),)), (-some, none)]
-        return Decided(self._symbols.chosen(cases), tuple(matches), tuple(matches))
+        return self._symbols.chosen(cases)
 
     def _row(self, rule: Rule) -> Symbol:
         values = [self._output(rule, at) for at in range(len(rule.outputs))]
