@@ -43,11 +43,11 @@ class Kind:
     declared: dict[str, Callable[[Any], bool]] = field(default_factory=dict)
 
 
-def days(*texts: str) -> tuple[Any, ...]:
+def values(*texts: str) -> tuple[Any, ...]:
     return tuple(pydmn.feel(f'@"{text}"') for text in texts)
 
 
-D1, D2, D3 = days("2024-01-01", "2024-01-02", "2024-01-03")
+D1, D2, D3 = values("2024-01-01", "2024-01-02", "2024-01-03")
 KINDS = {
     "number": Kind(
         "number",
@@ -69,8 +69,35 @@ KINDS = {
         "date",
         ('@"2024-01-01"', '@"2024-01-02"', '<= @"2024-01-01"', '> @"2024-01-02"',
          '[@"2024-01-01"..@"2024-01-02"]', '>= @"2024-01-03"', "null"),
-        days("2023-12-31", "2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04"),
+        values("2023-12-31", "2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04"),
         {'[@"2024-01-01"..@"2024-01-03"]': lambda v: D1 <= v <= D3},
+    ),
+    "time": Kind(
+        "time",
+        ('@"10:00:00"', '< time("12:00:00")', '[@"10:00:00"..@"12:00:00")', '>= @"23:59:59"',
+         '> @"00:00:00"', '@"12:00:00"', "null"),
+        values("00:00:00", "09:00:00", "10:00:00", "11:00:00", "12:00:00", "13:00:00",
+               "23:59:59"),
+        {'>= @"10:00:00"': lambda v: v >= values("10:00:00")[0]},
+    ),
+    "moment": Kind(
+        "dateTime",
+        ('@"2024-01-01T10:00:00"', '< date and time("2024-01-01T12:00:00")',
+         '[@"2024-01-01T10:00:00"..@"2024-01-01T12:00:00"]', '> @"2024-01-01T12:00:00"', "null"),
+        values("2024-01-01T09:00:00", "2024-01-01T10:00:00", "2024-01-01T11:00:00",
+               "2024-01-01T12:00:00", "2024-01-01T13:00:00"),
+    ),
+    "duration": Kind(
+        "dayTimeDuration",
+        ('@"P1D"', '< duration("P1D")', '(@"PT0S"..@"P2D"]', '>= @"P2D"', '@"PT24H", @"P2D"',
+         "null"),
+        values("-P1D", "PT0S", "PT1H", "P1D", "P1DT1S", "P2D", "P3D"),
+        {'@"P1D", @"P2D"': lambda v: v in values("P1D", "P2D")},
+    ),
+    "months": Kind(
+        "yearMonthDuration",
+        ('@"P1Y"', '< duration("P12M")', '[@"P0M"..@"P13M"]', '> @"P14M"', "null"),
+        values("-P1M", "P0M", "P1M", "P1Y", "P13M", "P14M", "P15M"),
     ),
     "names": Kind(
         "names",
@@ -81,7 +108,7 @@ KINDS = {
     ),
 }  # fmt: skip
 OPEN = {"number": "? * 2 > 2", "string": 'starts with(?, "a")', "names": "count(?) > 1"}
-OUTPUTS = {"string": ('"x"', '"y"', '"z"', "null"), "number": ("1", "2", "0", "1.0")}
+OUTPUTS = {"string": ('"x"', '"y"', '"z"', "null", '"v"'), "number": ("1", "2", "0", "1.0", "9")}
 LISTED = {"string": '"z", "x", "y", "w"', "number": "2, 1, 0, 4"}
 
 
@@ -360,8 +387,19 @@ class Drawn:
 
     @cached_property
     def outside(self) -> set[tuple[str, str]]:
-        """The tests, by input, that accept a value of the type and none that is declared."""
-        return {
+        """What is named in vain, by column.
+
+        That is a test that accepts a value of the type and none that is declared, and a
+        conclusion that is not listed.
+        """
+        concluded = {
+            (f"o{n}" if len(self.outputs) > 1 else "D", row[n])
+            for row in self.conclusions
+            for n, type_ in enumerate(self.outputs)
+            if value_of(row[n]) is not None
+            and value_of(row[n]) not in value_of(f"[{LISTED[type_]}]")
+        }
+        return concluded | {
             (column.name, test)
             for column in self.columns
             if column.declared is not None
@@ -409,7 +447,7 @@ def draw(seed: int, *, with_open: bool = False) -> Drawn:
     many = 1 if "+" in policy else chance.choice((1, 1, 2))
     wanted = "number" if "+" in policy else None
     outputs = tuple(wanted or chance.choice([*OUTPUTS]) for _ in range(many))
-    few = chance.randint(1, 4)
+    few = chance.randint(1, 4 if "+" in policy else 5)  # an aggregate of null is another matter
     conclusions = tuple(
         tuple(chance.choice(OUTPUTS[type_][:few]) for type_ in outputs) for _ in range(count)
     )

@@ -187,6 +187,38 @@ CASES = [
         ],
         id="two columns of one input are one",
     ),
+    pytest.param(
+        ("UNIQUE", (("t", "time"),),
+         (('< time("08:00:00")', '"a"'), ('[@"08:00:00"..@"17:30:00")', '"b"'),
+          ('> @"17:30:00"', '"c"'), ("null", '"d"'))),
+        [
+            ('error gap COUNTEREXAMPLE : t = @"17:30:00" matches no rule of D; the nearest, '
+             'rule 1 (r1), needs t: < time("08:00:00")'),
+        ],
+        id="times of day",
+    ),
+    pytest.param(
+        ("UNIQUE", (("m", "dateTime"),),
+         (('< date and time("2024-01-01T00:00:00+01:00")', '"a"'),
+          ('>= @"2024-01-01T00:00:00+01:00"', '"b"'), ("null", '"d"'))),
+        [],
+        id="moments of one offset have an order",
+    ),
+    pytest.param(
+        ("UNIQUE", (("d", "dayTimeDuration"),),
+         (('<= duration("P30D")', '"a"'), ('> @"P30D"', '"b"'), ('@"PT720H"', '"c"'))),
+        [
+            ('error overlap COUNTEREXAMPLE r1 r3: d = @"P30D" matches rule 1 (r1) and rule 3: the '
+             "table is UNIQUE, so that its answer is null"),
+            ("warning dead-rule PROVED r3 r1: rule 3 (r3) never matches alone, as the table asks: "
+             "with it there is always rule 1"),
+            ('note gap COUNTEREXAMPLE : d = null matches no rule of D; the nearest, rule 1 (r1), '
+             'needs d: <= duration("P30D")'),
+            ('note unreachable-output PROVED r3: the output "c" never occurs: it stands in rule 3 '
+             "alone"),
+        ],
+        id="durations",
+    ),
 ]  # fmt: skip
 
 
@@ -250,6 +282,31 @@ def test_what_a_cell_hides_may_still_be_shown():
     gap = found.findings[0]
     assert (gap.code, gap.message.partition(" matches")[0]) == ("gap", "y = 1")
     assert not pydmn.unary_tests("even(?)", gap.witness["x"])
+
+
+def test_of_an_input_that_another_cell_reads_nothing_is_said():
+    found = one("UNIQUE", (X, Y), (("< y", "-", '"a"'), (">= y", "-", '"b"')))
+    assert not [each for each in found.findings if each.code == "irrelevant-input"]
+    assert "every-input-matters" not in found.proved
+
+
+def test_moments_of_two_offsets_have_no_one_order():
+    """A local time stands at one place among each, and at none among both."""
+    cells = ('< @"10:00:00"', '>= @"10:00:00+02:00"')
+    found = one("UNIQUE", (("t", "time"),), tuple((cell, '"a"') for cell in cells))
+    assert {each.rules for each in found.findings if each.code == "not-decided"} >= {
+        ("r1",), ("r2",),
+    }  # fmt: skip
+    assert "complete" not in found.proved
+
+
+def test_a_conclusion_that_is_not_listed_is_named():
+    found = one("UNIQUE", (X,), (("< 5", '"a"'), (">= 5", '"c"')), values='"a","b"')
+    assert [(each.rules, each.message) for each in found.findings
+            if each.code == "outside-allowed"] == [
+        (("r2",), 'D: "c" is outside of the values allowed')
+    ]  # fmt: skip
+    assert "none-outside-allowed" not in found.proved
 
 
 def test_allowed_values_that_are_no_set_of_values_are_named():

@@ -138,9 +138,12 @@ def text_of(logic: Logic) -> str:
 
 def reads(logic: Logic) -> frozenset[str]:
     """Return the names that a literal expression mentions."""
-    if not isinstance(logic, Feel):
-        return frozenset()
-    return frozenset(node.name for node in ast.walk(logic.node) if isinstance(node, ast.Name))
+    return names_in(logic.node) if isinstance(logic, Feel) else frozenset()
+
+
+def names_in(node: ast.Node) -> frozenset[str]:
+    """Return the names that a node of FEEL mentions."""
+    return frozenset(each.name for each in ast.walk(node) if isinstance(each, ast.Name))
 
 
 class _NotConstant:

@@ -12,16 +12,34 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
-from pydmn.feel.temporal import Date
-from pydmn.feel.types import BOOLEAN, DATE, NUMBER, STRING, BasicType
+from pydmn.feel.temporal import (
+    Date,
+    DateTime,
+    DaysAndTimeDuration,
+    Time,
+    YearsAndMonthsDuration,
+)
+from pydmn.feel.types import (
+    BOOLEAN,
+    DATE,
+    DATE_AND_TIME,
+    DAYS_AND_TIME_DURATION,
+    NUMBER,
+    STRING,
+    TIME,
+    YEARS_AND_MONTHS_DURATION,
+    BasicType,
+)
 from pydmn.plan.logic import Cell
 from pydmn.tables.cells import (
+    CLOCKS,
     Constants,
     Interval,
     Listed,
     after,
     before,
     constants,
+    place,
     plain,
     rank,
     ranked,
@@ -100,10 +118,25 @@ def _read(cell: Cell, kind: BasicType, accepts: Accepts) -> _Read:
 
 
 def _column(cells: Sequence[_Read], kind: BasicType) -> Column:
+    if kind in CLOCKS and len({place(value) for cell in cells for value in _values(cell)}) > 1:
+        cells = [cell if isinstance(cell, Accepted) else OPEN for cell in cells]
     # Of the two truth values neither comes first, whatever a cell asks.
-    ordered = kind != BOOLEAN and any(map(_orders, cells))
+    ordered = kind != BOOLEAN and (kind in CLOCKS or any(map(_orders, cells)))
     turned = _in_order if ordered else _by_name
     return Column(kind, ordered, tuple(turned(cell, kind) for cell in cells))
+
+
+def _values(cell: _Read) -> tuple[Any, ...]:
+    """Return the constants of a cell."""
+    match cell:
+        case Interval(low, _, high, _):
+            return tuple(end for end in (low, high) if end is not None)
+        case Listed(values):
+            return values
+        case _Asked(found=found):
+            return found.values
+        case Accepted():
+            return ()
 
 
 def _orders(cell: _Read) -> bool:
@@ -116,7 +149,15 @@ def _orders(cell: _Read) -> bool:
             return False
 
 
-_SOME: Final[Mapping[BasicType, Any]] = {STRING: "", NUMBER: Decimal(0), DATE: Date(1970, 1, 1)}
+SOME: Final[Mapping[BasicType, Any]] = {
+    STRING: "",
+    NUMBER: Decimal(0),
+    DATE: Date(2020, 1, 1),
+    TIME: Time(0),
+    DATE_AND_TIME: DateTime(Date(2020, 1, 1), Time(0)),
+    DAYS_AND_TIME_DURATION: DaysAndTimeDuration(0),
+    YEARS_AND_MONTHS_DURATION: YearsAndMonthsDuration(0),
+}
 """A value of each kind."""
 
 
@@ -138,7 +179,7 @@ def _by_name(cell: _Read, kind: BasicType) -> Accepted:
 def _unlike(values: Sequence[Any], kind: BasicType) -> Any:
     """Return a value of `kind` that is none of `values`."""
     if not values:
-        return _SOME[kind]
+        return SOME[kind]
     greatest = after(max(values, key=rank))
     return before(min(values, key=rank)) if greatest is None else greatest
 
@@ -162,7 +203,7 @@ def _in_order(cell: _Read, kind: BasicType) -> Accepted:
 
 def _turns(holds: Holds, cuts: Sequence[Any], kind: BasicType, *, null: bool) -> Accepted:
     """Return what a cell accepts whose answer turns at no other values than `cuts`, ascending."""
-    lowest = before(cuts[0]) if cuts else _SOME[kind]
+    lowest = before(cuts[0]) if cuts else SOME[kind]
     first = accepted = lowest is not None and holds(lowest)
     at, beyond = [], []
     for cut, following in _pairs(cuts):

@@ -14,15 +14,47 @@ from decimal import Decimal
 from typing import Any
 
 from pydmn.feel import ast, numbers
-from pydmn.feel.temporal import Date
+from pydmn.feel.temporal import (
+    DAY_NANOS,
+    NANOS,
+    Date,
+    DateTime,
+    DaysAndTimeDuration,
+    Time,
+    YearsAndMonthsDuration,
+)
 from pydmn.feel.text import parse_at_literal
-from pydmn.feel.types import BOOLEAN, DATE, NUMBER, STRING, BasicType, Type
+from pydmn.feel.types import (
+    BOOLEAN,
+    DATE,
+    DATE_AND_TIME,
+    DAYS_AND_TIME_DURATION,
+    NUMBER,
+    STRING,
+    TIME,
+    YEARS_AND_MONTHS_DURATION,
+    BasicType,
+    Type,
+)
 
 INPUT = "?"
 _ORDERS = frozenset({"<", "<=", ">", ">="})
-_CLASSES: dict[BasicType, type] = {STRING: str, NUMBER: Decimal, BOOLEAN: bool, DATE: Date}
-KINDS = frozenset(_CLASSES)
+KINDS = frozenset({STRING, NUMBER, BOOLEAN, DATE})
+"""The types of values by which records are looked up."""
+_CLASSES: dict[BasicType, type] = {
+    STRING: str,
+    NUMBER: Decimal,
+    BOOLEAN: bool,
+    DATE: Date,
+    TIME: Time,
+    DATE_AND_TIME: DateTime,
+    DAYS_AND_TIME_DURATION: DaysAndTimeDuration,
+    YEARS_AND_MONTHS_DURATION: YearsAndMonthsDuration,
+}
+REGIONS = frozenset(_CLASSES)
 """The types of values that have regions."""
+CLOCKS = frozenset({TIME, DATE_AND_TIME})
+"""Those of them that have one order only among values of one offset (see `place`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +135,10 @@ def constants(tests: ast.UnaryTests, kind: BasicType) -> Constants | None:
 
 
 def constants_of(condition: ast.Node, name: str, kind: Type) -> Constants | None:
-    """Return the constants that a condition compares `name` with, None where it does more."""
+    """Return the constants that a condition compares `name` with, None where it does more.
+
+    `kind` is one by which records are looked up.
+    """
     if kind not in KINDS:
         return None
     assert isinstance(kind, BasicType)
@@ -176,10 +211,33 @@ def literal(node: ast.Node) -> tuple[bool, Any]:
             return True, value.copy_negate()
         case ast.AtLiteral(text):
             return True, parse_at_literal(text)
-        case ast.Call(ast.Name("date"), (ast.StringLiteral(value=text),)):
+        case ast.Call(ast.Name(name), (ast.StringLiteral(value=text),)) if name in _READ:
             value = parse_at_literal(text)
-            return type(value) is Date, value
+            return type(value) in _READ[name], value
     return False, None
+
+
+_READ: dict[str, tuple[type, ...]] = {
+    "date": (Date,),
+    "time": (Time,),
+    "date and time": (DateTime,),
+    "duration": (DaysAndTimeDuration, YearsAndMonthsDuration),
+}
+"""What functions of a string read, where `@` reads it too."""
+
+
+def place(value: Time | DateTime) -> int | str | None:
+    """Return the offset of a clock's value, None where it has none.
+
+    Values of one offset, and of no offset, have an order, by whole seconds; and any other value
+    stands at one place among them (`pydmn.feel.values.compare`). Those of a zone by name, or with
+    parts of a second, have places of their own.
+    """
+    time = value.time if type(value) is DateTime else value
+    assert type(time) is Time
+    if time.zone is not None or time.nanoseconds % NANOS:
+        return str(value)
+    return time.offset
 
 
 def before(constant: Any) -> Any:
@@ -191,7 +249,8 @@ def before(constant: Any) -> Any:
             return "" if constant else None
         case Date():
             return _moved(constant, -1)
-    return None
+        case _:
+            return _next(constant, -1)
 
 
 def after(constant: Any) -> Any:
@@ -203,6 +262,24 @@ def after(constant: Any) -> Any:
             return constant + "\0"
         case Date():
             return _moved(constant, 1)
+        case _:
+            return _next(constant, 1)
+
+
+def _next(constant: Any, steps: int) -> Any:
+    """Return the value that is so many steps of its kind on, or None where there is none."""
+    try:
+        match constant:
+            case DaysAndTimeDuration(nanoseconds):
+                return DaysAndTimeDuration(nanoseconds + steps)
+            case YearsAndMonthsDuration(months):
+                return YearsAndMonthsDuration(months + steps)
+            case Time(nanoseconds, offset) if 0 <= nanoseconds + steps * NANOS < DAY_NANOS:
+                return Time(nanoseconds + steps * NANOS, offset)
+            case DateTime():
+                return constant.plus(steps * NANOS)
+    except ValueError:
+        pass  # it would be out of range
     return None
 
 
@@ -218,10 +295,22 @@ def _moved(day: Date, days: int) -> Date | None:
 
 
 def rank(value: Any) -> Any:
-    """Return what orders `value` among its kind, for Python."""
-    return value.days if type(value) is Date else value
+    """Return what orders `value` among its kind, for Python; clocks' values among their place."""
+    match value:
+        case Date():
+            return value.days
+        case Time() | DaysAndTimeDuration():
+            return value.nanoseconds
+        case DateTime():
+            return value.wall_nanoseconds
+        case YearsAndMonthsDuration():
+            return value.months
+    return value
 
 
 def ranked(values: Iterable[Any], kind: BasicType) -> list[Any]:
     """Return values of `kind`, ascending."""
-    return sorted(values, key=rank) if kind == DATE else sorted(values)
+    return sorted(values) if kind in _ORDERED_BY_PYTHON else sorted(values, key=rank)
+
+
+_ORDERED_BY_PYTHON = frozenset({STRING, NUMBER, BOOLEAN})

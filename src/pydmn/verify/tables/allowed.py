@@ -1,4 +1,4 @@
-"""Cells that ask for what their column cannot be, and cells that no grid holds."""
+"""Cells that ask for, or conclude, what their column cannot be, and cells that no grid holds."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 from pydmn.diagnostics import Severity
 from pydmn.feel import ast, printer
 from pydmn.plan.logic import Cell
+from pydmn.plan.view import NOT_CONSTANT, constant, text_of
 from pydmn.tables.cells import constants
 from pydmn.tables.regions import members
 from pydmn.verify.tables.axes import Axis, Domain, bits, region_of
@@ -19,9 +20,13 @@ _SHOWN: Final = 60
 
 
 def outside_allowed(subject: Subject) -> Found:
-    """Return the tests that accept some value of their type, and none that is allowed."""
+    """Return what cells name in vain.
+
+    That is a test that accepts some value of its type and none that is allowed, and a conclusion
+    that is not allowed, in place of which the answer is null.
+    """
     found = Found()
-    whole = True
+    whole = _concluded(subject, found)
     for axis in _declared(subject):
         for position in axis.columns:
             written: dict[str, list[int]] = {}
@@ -43,6 +48,33 @@ def outside_allowed(subject: Subject) -> Found:
     if not found.findings and whole:
         found.proved.append("none-outside-allowed")
     return found
+
+
+def _concluded(subject: Subject, found: Found) -> bool:
+    """Add the conclusions that are not allowed; say whether all that are restricted are known."""
+    whole = True
+    for place, column in enumerate(subject.table.outputs):
+        declared = (column.allowed, column.item.allowed, column.item.constraint)
+        checks = [subject.engine.accepts(cell) for cell in declared if cell is not None]
+        written: dict[str, list[int]] = {}
+        for number, rule in enumerate(subject.table.rules if checks else ()):
+            value = constant(rule.outputs[place])
+            if value is NOT_CONSTANT:
+                whole = False
+            elif value is not None and not all(check(value) for check in checks):
+                written.setdefault(text_of(rule.outputs[place]).strip(), []).append(number)
+        for text, rules in written.items():
+            name = column.name or subject.name
+            found.findings.append(
+                subject.finding(
+                    "outside-allowed",
+                    Verdict.PROVED,
+                    Severity.WARNING,
+                    f"{name}: {_cut(text)} is outside of the values allowed",
+                    rules,
+                )
+            )
+    return whole
 
 
 def _declared(subject: Subject) -> Iterator[Axis]:
@@ -79,8 +111,7 @@ def _outside(subject: Subject, axis: Axis, cell: Cell) -> Iterator[str]:
         if constants(alone.tests, domain.kind) is None:
             continue
         if not _met(alone, domain, accepts):
-            text = printer.to_text(test)
-            yield text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+            yield _cut(printer.to_text(test))
 
 
 def _met(test: Cell, domain: Domain, accepts: Callable[[Cell], Callable[[object], bool]]) -> bool:
@@ -112,8 +143,7 @@ def unread_cells(subject: Subject) -> Found:
     for unread in subject.grid.unread:
         label = subject.table.inputs[unread.column].label
         rules = [*bits(unread.rules)]
-        text = unread.cell.source.text.strip()
-        text = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+        text = _cut(unread.cell.source.text.strip())
         what = (
             f"the cell {text} of {label}, {subject.rows(rules)},"
             if rules
@@ -141,3 +171,7 @@ def unread_cells(subject: Subject) -> Found:
             )
         )
     return found
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -32,7 +32,7 @@ from pydmn.plan.view import NOT_CONSTANT, constant
 from pydmn.source import Source
 from pydmn.tables import accepted
 from pydmn.tables.accepted import Accepts
-from pydmn.tables.cells import KINDS, constants
+from pydmn.tables.cells import REGIONS, constants
 from pydmn.tables.regions import Members as RegionOfMembers
 from pydmn.tables.regions import Region, members, region
 from pydmn.verify.tables.boxes import Side
@@ -194,7 +194,7 @@ class _Reader:
         cells = [cell for position in positions for cell, _ in self._cells(position)]
         compared = [
             kind
-            for kind in sorted(KINDS, key=str)
+            for kind in sorted(REGIONS, key=str)
             if any((read := constants(each.tests, kind)) and read.values for each in cells)
         ]
         if len(compared) == 1:
@@ -270,7 +270,7 @@ class _Reader:
     ) -> Axis:
         """Return the axis of columns that test single values."""
         count = len(self._table.rules)
-        kind = type_ if isinstance(type_, BasicType) and type_ in KINDS else None
+        kind = type_ if isinstance(type_, BasicType) and type_ in REGIONS else None
         places: dict[int, tuple[Cell, int, int]] = {}
         for place, position in enumerate(positions):
             for cell, mask in self._cells(position):

@@ -55,7 +55,8 @@ def dead_rules(subject: Subject) -> tuple[int, Found]:
         takers = _takers(subject, box, cover)
         words = "fires: all that it matches goes to"
         if subject.table.hit_policy is HitPolicy.UNIQUE:
-            words = "matches alone, as the table asks: with it there is always one of"
+            words = "matches alone, as the table asks: with it there is always"
+            words += " one of" if len(takers) > 1 else ""
         found.findings.append(_dead(subject, number, takers, words))
     if undecided:
         found.findings.append(spent(subject, "dead", undecided))

@@ -18,7 +18,7 @@ FINDINGS: Final = {
     "dead-rule": "A rule never fires",
     "redundant": "Rules can be dropped, or be one, and no answer changes",
     "unreachable-output": "An output never occurs",
-    "outside-allowed": "A cell asks for a value that is not allowed",
+    "outside-allowed": "A cell asks for, or concludes, a value that is not allowed",
     "irrelevant-input": "A column never makes a difference",
     "not-decided": "Something cannot be decided, or not within the steps for it",
 }

@@ -8,7 +8,7 @@ from typing import Final
 
 from pydmn.diagnostics import Severity
 from pydmn.plan.logic import Table
-from pydmn.plan.view import reads
+from pydmn.plan.view import names_in, reads
 from pydmn.verify.tables.axes import bits, mask_of
 from pydmn.verify.tables.boxes import Box, Spent, somewhere
 from pydmn.verify.tables.findings import Verdict
@@ -22,19 +22,28 @@ _STATES: Final = 64
 def irrelevant_inputs(subject: Subject) -> Found:
     """Return the columns whose value never makes a difference to the answer.
 
-    A column that a conclusion reads, beside the cells, is taken for one that matters.
+    A column that a conclusion reads, beside the cells, is taken for one that matters. Of one that
+    another column's cells or expression read, nothing is said.
     """
     found = Found()
     undecided = False
     grid = subject.grid
     concluding = _read_by_conclusions(subject.table)
+    elsewhere = frozenset().union(
+        *(names_in(unread.cell.tests) for unread in grid.unread),
+        *(axis.reads for axis in grid.axes if axis.path is None),
+    )
     of_lists = {place for places in grid.lists for place in places}
     groups = [(place,) for place in range(len(grid.axes)) if place not in of_lists]
     for places in sorted([*groups, *grid.lists]):
         if any(grid.axes[place].opened for place in places):
             undecided = True
             continue
-        if grid.axes[places[0]].reads & concluding:
+        axis = grid.axes[places[0]]
+        if axis.reads & concluding:
+            continue
+        if axis.path is not None and axis.reads & elsewhere:
+            undecided = True
             continue
         try:
             matters = _matters(subject, places)
@@ -42,7 +51,6 @@ def irrelevant_inputs(subject: Subject) -> Found:
             matters = None
         undecided = undecided or matters is None
         if matters is False:
-            axis = grid.axes[places[0]]
             found.findings.append(
                 subject.finding(
                     "irrelevant-input",

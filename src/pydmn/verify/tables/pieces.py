@@ -12,13 +12,11 @@ from decimal import Decimal
 from itertools import count, pairwise
 from typing import Any
 
-from pydmn.feel.temporal import Date
-from pydmn.feel.types import BOOLEAN, DATE, NUMBER, STRING
+from pydmn.feel.types import BOOLEAN, NUMBER, STRING
 from pydmn.plan.logic import Cell
+from pydmn.tables.accepted import SOME
 from pydmn.tables.cells import after, before, literal, rank
 from pydmn.tables.regions import Region
-
-_SOME_DAY = Date(2020, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +110,10 @@ def _other(region: Region, whole: bool) -> Any:
         case kind if kind == NUMBER:
             top = max((*points, Decimal(0)))
             return _above(top.to_integral_value("ROUND_CEILING") if whole else top)
-        case kind if kind == DATE:
+        case kind:
             if not points:
-                return _SOME_DAY
+                return SOME[kind]
             return after(max(points, key=rank)) or before(min(points, key=rank))
-    return None
 
 
 def _another(number: int) -> str:
