@@ -5,9 +5,9 @@ to Python and back, and the decision. The three take turns. Before any is timed,
 held against the oracle's.
 
 Of the JVM's time a third goes into measuring an Arrow batch after each row that is added to it,
-so that it stays below
-`spark.sql.execution.arrow.maxBytesPerBatch`. At its greatest value Spark does not measure, and batches are bounded by their rows alone. That is how all three are timed, since
-rows of W1 are short; `--conf` sets it back.
+so that it stays below `spark.sql.execution.arrow.maxBytesPerBatch`. At its greatest value Spark
+does not measure, and batches are bounded by their rows alone. That is how all three are timed,
+since rows of W1 are short; `--conf` sets it back.
 """
 
 from __future__ import annotations
