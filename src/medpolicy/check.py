@@ -127,7 +127,11 @@ def _open_findings(cases: Iterable[Case]) -> Iterator[Finding]:
     """Yield the cases that nobody has answered, each with what it is for."""
     for case in cases:
         if case.open is not None:
-            yield Finding(case.where, "the case is open: nobody has argued its answer", case.open)
+            yield Finding(
+                case.where,
+                "the case is open: nobody has argued its answer",
+                ("; ".join(case.open),),
+            )
 
 
 def _broken(where: str, judgement: Judgement) -> Problem:

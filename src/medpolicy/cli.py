@@ -137,6 +137,12 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="prove its properties over all codes there are, not those alone that it names",
     )
+    check.add_argument(
+        "--html",
+        type=Path,
+        metavar="FILE",
+        help="write what the cases try, beside the tables, as an HTML page too",
+    )
     check.set_defaults(run=_check)
 
     cases = commands.add_parser("cases", help="suggest the cases that a policy lacks")
@@ -317,8 +323,17 @@ def _interview(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     from medpolicy.check import check  # it needs the documents, and they their templates
 
-    report = check(arguments.policy, arguments.cases, every_code=arguments.every_code)
-    print(report.render())
+    target: Path | None = arguments.html
+    with ExitStack() as stack:
+        # A page that cannot be written is said before the policy is checked.
+        part = None if target is None else stack.enter_context(replaced(target))
+        report = check(arguments.policy, arguments.cases, every_code=arguments.every_code)
+        print(report.render())
+        if part is not None:
+            page = report.page()
+            if page is None:
+                raise RequestError([Problem(str(target), "not written: there is nothing to show")])
+            part.write_text(page, encoding="utf-8")
     return WELL if report.sound else BAD_INPUT
 
 

@@ -21,6 +21,7 @@ from medpolicy.asked import AGE
 from medpolicy.determination import LineDetermination, TraceEntry
 from medpolicy.determine import Policy
 from medpolicy.findings import Finding
+from medpolicy.policy import Metadata
 from pydmn import Side
 
 _WHOLE: Final = (AGE,)
@@ -55,7 +56,8 @@ class RuleCoverage:
         """The rule in words: its label, its statement or its annotation; else what it concludes."""
         named = (self.rule.values.get(name) for name in ("label", "statement"))
         texts = (text for text in (*named, self.rule.description) if isinstance(text, str))
-        return " ".join(next(texts, ", ".join(self.rule.outputs)).split())
+        concluded = (each for each in self.rule.outputs if each not in ("", "null"))
+        return " ".join(next(texts, ", ".join(concluded)).split())
 
     @property
     def named(self) -> str:
@@ -127,6 +129,8 @@ class TableCoverage:
 class Coverage:
     """What the cases of a policy, or of one of its versions, try."""
 
+    policy: Metadata
+    content_hash: str
     tables: tuple[TableCoverage, ...]
 
     @property
@@ -203,6 +207,7 @@ class Tally:
     """Counts what cases try of a policy's tables; `dead` are rules by table and id."""
 
     def __init__(self, policy: Policy, verified: Iterable[pydmn.VerifiedTable]) -> None:
+        self._policy = policy
         model = policy.model
         self._tables = [model.table(name) for name in model.names if model.kind(name) == "table"]
         known = policy.parameters
@@ -238,7 +243,9 @@ class Tally:
 
     def coverage(self) -> Coverage:
         """Return what is tried of each table, in the model's order."""
-        return Coverage(tuple(map(self._table, self._tables)))
+        policy = self._policy
+        tables = tuple(map(self._table, self._tables))
+        return Coverage(policy.metadata, policy.content_hash, tables)
 
     def _table(self, table: pydmn.TableView) -> TableCoverage:
         name = table.decision

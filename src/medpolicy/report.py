@@ -1,10 +1,12 @@
-"""What `check` has to say of a policy, as lines for a terminal."""
+"""What `check` has to say of a policy: as lines for a terminal, and its coverage as a page."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pydmn
 from medpolicy.coverage import Coverage, counted
+from medpolicy.documents.to_html import rendered
 from medpolicy.findings import Finding
 from medpolicy.problems import Problem
 
@@ -43,6 +45,18 @@ class Report:
         if self.coverage is not None:
             parts += ["Coverage", "", *self.coverage.lines(), ""]
         return "\n".join([*parts, self.summary])
+
+    def page(self) -> str | None:
+        """Return the coverage as an HTML page that needs nothing else, beside the tables.
+
+        None for a policy that could not be read.
+        """
+        parts = [each.coverage for each in (*self.versions, self) if each.coverage is not None]
+        if not parts:
+            return None
+        return rendered(
+            "coverage.html.j2", parts=parts, summary=self.summary, sides=tuple(pydmn.Side)
+        )
 
     @property
     def summary(self) -> str:
