@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import pydmn
 from medpolicy.asked import AGE
@@ -24,8 +24,11 @@ from medpolicy.findings import Finding
 from medpolicy.policy import Metadata
 from pydmn import Side
 
+Key: TypeAlias = tuple[object, ...]
+"""What stands for something that a case can try."""
 _WHOLE: Final = (AGE,)
 """The inputs that have whole numbers only."""
+_ALL: Final = "All tables"
 _SHOWN: Final = 100
 """So many characters of a rule are shown in a terminal."""
 
@@ -143,10 +146,11 @@ class Coverage:
         )
 
     def lines(self) -> Iterator[str]:
-        """Yield a line a table, and then what is missing."""
-        width = max((len(each.table.decision) for each in self.tables), default=0)
+        """Yield a line a table and one for all, and then what is missing."""
+        width = max(len(_ALL), *(len(each.table.decision) for each in self.tables), 0)
         for each in self.tables:
-            yield f"{each.table.decision:<{width}}  {counted([each])}"
+            yield f"{each.table.decision:<{width}}  {_counted([each])}"
+        yield f"{_ALL:<{width}}  {_counted(self.tables)}"
         yield from _listed("Rules never hit", self._never_hit())
         yield from _listed("Bounds not touched", self._not_touched())
         yield from _listed(
@@ -175,9 +179,8 @@ class Coverage:
                     yield f"{text}{_but_open(one.touched[side])}"
 
 
-def counted(tables: Iterable[TableCoverage]) -> str:
+def _counted(tables: Sequence[TableCoverage]) -> str:
     """Return in words how many rules and sides of bounds of `tables` are tried."""
-    tables = tuple(tables)
     hit, live = sum(each.hit for each in tables), sum(each.live for each in tables)
     text = f"{hit} of {live} {'rule' if live == 1 else 'rules'} hit"
     sides = sum(each.sides for each in tables)
@@ -221,7 +224,7 @@ class Tally:
             for finding in table.findings
             if finding.code == "dead-rule"
         }
-        self._tried: defaultdict[tuple[object, ...], dict[str, bool]] = defaultdict(dict)
+        self._tried: defaultdict[Key, dict[str, bool]] = defaultdict(dict)
 
     def add(self, case: str, lines: Iterable[LineDetermination], *, is_open: bool) -> None:
         """Count the lines of a case, which have their traces."""
@@ -230,7 +233,7 @@ class Tally:
                 for key in self.keys(entry):
                     self._tried[key].setdefault(case, is_open)
 
-    def keys(self, entry: TraceEntry) -> Iterator[tuple[object, ...]]:
+    def keys(self, entry: TraceEntry) -> Iterator[Key]:
         """Yield what one decision of a trace tries: rules, and sides of bounds."""
         for rule in entry.rules:
             yield rule_key(entry.decision, rule)
@@ -263,7 +266,7 @@ class Tally:
             bounds.unread,
         )
 
-    def _by(self, key: tuple[object, ...]) -> Tried:
+    def _by(self, key: Key) -> Tried:
         found = self._tried.get(key, {})
         return Tried(
             tuple(case for case, is_open in found.items() if not is_open),
@@ -271,12 +274,12 @@ class Tally:
         )
 
 
-def rule_key(decision: str, rule: str) -> tuple[object, ...]:
+def rule_key(decision: str, rule: str) -> Key:
     """Return what stands for a hit of a rule."""
     return "rule", decision, rule
 
 
-def side_key(decision: str, bound: pydmn.Bound, side: Side) -> tuple[object, ...]:
+def side_key(decision: str, bound: pydmn.Bound, side: Side) -> Key:
     """Return what stands for a touch of a side of a bound."""
     return "side", decision, bound.column, bound.value, bound.holds, side
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pydmn
-from medpolicy.coverage import Coverage, counted
+from medpolicy.coverage import Coverage
 from medpolicy.documents.to_html import rendered
 from medpolicy.findings import Finding
 from medpolicy.problems import Problem
@@ -44,6 +44,9 @@ class Report:
             parts += ["Findings", "", *(f"{each.render()}\n" for each in findings)]
         if self.coverage is not None:
             parts += ["Coverage", "", *self.coverage.lines(), ""]
+        if self.open:
+            verbs = "is open, and does" if self.open == 1 else "are open, and do"
+            parts.append(f"{plural(self.open, 'case')} {verbs} not pass\n")
         return "\n".join([*parts, self.summary])
 
     def page(self) -> str | None:
@@ -55,7 +58,11 @@ class Report:
         if not parts:
             return None
         return rendered(
-            "coverage.html.j2", parts=parts, summary=self.summary, sides=tuple(pydmn.Side)
+            "coverage.html.j2",
+            parts=parts,
+            summary=self.summary,
+            open=sum(each.open for each in (*self.versions, self)),
+            sides=tuple(pydmn.Side),
         )
 
     @property
@@ -74,11 +81,6 @@ class Report:
             counts.append(f"{plural(sum(proved), 'property', 'properties')} proved")
         counts.append(plural(sum(len(each.findings) for each in parts), "finding"))
         counts.append(plural(sum(len(each.problems) for each in parts), "problem"))
-        coverages = [each.coverage for each in parts if each.coverage is not None]
-        if coverages:
-            counts.append(counted(table for each in coverages for table in each.tables))
-        if open_:
-            counts.append(f"{plural(open_, 'case')} open")
         return f"{self.policy}: {', '.join(counts)}"
 
 

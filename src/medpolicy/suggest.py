@@ -7,52 +7,30 @@ several of them where it can be: for one rule of a table, and one bound of a col
 is confirmed by the engine, which determines it, and what the engine answers is not written down.
 
 A rule that no request hits is unreachable, over all decisions of the policy together and not in its
-table alone: the solver has proved it. What cannot be decided is named, with the place.
+table alone: the solver has proved it, over all codes or those that `Everything` has. What cannot be
+decided is named, with the place.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
 import pydmn
-from medpolicy.asked import AGE
 from medpolicy.cases import Case, answer_to, counting, read_cases
-from medpolicy.coverage import Coverage, TableCoverage, Tally, rule_key, side_key
+from medpolicy.coverage import Key, Tally
 from medpolicy.determination import Determination
 from medpolicy.determine import Policy
 from medpolicy.everything import Everything, request_json
+from medpolicy.goals import Goal, goals, values_beside
 from medpolicy.policy import DISPOSITION
 from medpolicy.problems import PolicyError, Problem
 from medpolicy.reasons import certain_hits
 from medpolicy.record import Request
 from medpolicy.versions import AnyPolicy, version_of, version_on
-
-Key = tuple[object, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """A rule to hit, or a side of a bound to touch.
-
-    `key` is what a tally calls it, `text` says it in words. A request is for one goal of a `lane`.
-    `formula` says of a world where the goal is met, `reads` what a column that it is about reads,
-    and `unproved` why it proves nothing not to find a request.
-    """
-
-    key: Key
-    decision: str
-    text: str
-    slug: str
-    lane: Key
-    formula: Callable[[pydmn.World], int]
-    reads: frozenset[str] = frozenset()
-    unproved: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +117,19 @@ _USUAL: Final = (
     ("diagnoses", "count(diagnoses) > 0"),
 )
 """What is usual of a request, and the name of what says so; the first: that the criteria decide."""
-_NOT_AMONG: Final = "no request that was tried touches it, and the column is worked out of others"
+_CODED: Final = frozenset(
+    {
+        "precedence",
+        "procedure system",
+        "procedure code",
+        "procedure status",
+        "request procedures",
+        "diagnoses",
+        "invalid diagnoses",
+        "new diagnoses",
+    }
+)
+"""What the runtime tells of codes."""
 _CONTRADICTED: Final = "the solver found a request that the engine answers otherwise"
 _SPENT: Final = "the solver's budget is spent"
 
@@ -163,7 +153,7 @@ class _Lacking:
         self._tally = tally
         self._every_code = every_code
         self._ids = ids
-        self._goals = tuple(_goals(version, tally.coverage()))
+        self._goals = tuple(goals(version, tally.coverage()))
         self._unreachable: list[tuple[str, str]] = []
         self._undecided: list[tuple[str, str]] = []
 
@@ -183,7 +173,7 @@ class _Lacking:
 
     def _search(self) -> list[_Found]:
         model = self._version.model
-        near = [model.condition(text) for text in _values_beside(self._version, self._tally)]
+        near = [model.condition(text) for text in values_beside(self._version, self._tally)]
         everything = Everything(self._version, near, every_code=self._every_code)
         if self._policy is not self._version:
             everything.only(lambda day: version_on(self._policy, day) is self._version)
@@ -232,9 +222,9 @@ class _Lacking:
     ) -> _Found | None:
         """Return a request for a goal, and for as many others as it can be. Raises `Spent`."""
         space = everything.space
-        wanted, lanes, goals = [open_[goal]], {goal.lane}, [goal]
+        wanted, lanes, together = [open_[goal]], {goal.lane}, [goal]
         if space.find(*wanted) is None:
-            why = self._proof if goal.unproved is None else goal.unproved
+            why = self._proof(goal) if goal.unproved is None else goal.unproved
             kept = self._unreachable if goal.unproved is None else self._undecided
             kept.append((self._said(goal), why))
             return None
@@ -249,24 +239,44 @@ class _Lacking:
             ):
                 wanted.append(formula)
                 lanes.add(other.lane)
-                goals.append(other)
+                together.append(other)
         for formula in (*usual[1:], *everything.whole_numbers()):
             if _can_be(space, *wanted, formula):
                 wanted.append(formula)
         chosen = everything.smallest(*wanted)
         assert chosen is not None
         request = everything.request(chosen)
-        found = self._replayed(self._leaner(request, goals), goal) or self._replayed(request, goal)
+        found = self._replayed(self._leaner(request, together), goal) or self._replayed(
+            request, goal
+        )
         if found is None:
             self._undecided.append((self._said(goal), goal.unproved or _CONTRADICTED))
         elif not decided:
-            found = replace(found, met=found.met & {each.key for each in goals})
+            found = replace(found, met=found.met & {each.key for each in together})
         return found
 
-    @property
-    def _proof(self) -> str:
-        codes = "all codes" if self._every_code else "the codes it names and examples of others"
-        return f"proved over all decisions of the policy, {codes}"
+    def _proof(self, goal: Goal) -> str:
+        """Return over what it is proved that no request meets a goal."""
+        decisions = "proved over all decisions of the policy"
+        if _CODED.isdisjoint(self._needed(goal.decision)):
+            return decisions
+        if self._every_code:
+            return f"{decisions} and all codes"
+        return f"{decisions}, with the codes that it names and examples; --every-code takes all"
+
+    def _needed(self, decision: str) -> set[str]:
+        """Return the decisions and inputs that a decision needs, conditions on facts among them."""
+        version = self._version
+        needed: set[str] = set()
+        waiting = [decision]
+        while waiting:
+            name = waiting.pop()
+            if name not in needed:
+                needed.add(name)
+                waiting += version.model.reads(name)
+                if name in version.open_when:
+                    waiting += version.open_when[name].reads
+        return needed
 
     # --- the engine --------------------------------------------------------------------
 
@@ -280,23 +290,23 @@ class _Lacking:
         met = frozenset(key for entry in trace for key in self._tally.keys(entry))
         return _Found(request, met) if goal.key in met else None
 
-    def _leaner(self, request: Request, goals: Sequence[Goal]) -> Request:
+    def _leaner(self, request: Request, met: Sequence[Goal]) -> Request:
         """Return the request without the facts that change neither its answer nor its goals."""
-        read = {name for goal in goals for name in goal.reads}
-        tried = self._tried(request, goals)
+        read = {name for goal in met for name in goal.reads}
+        tried = self._tried(request, met)
         for name in request.lines[0].facts:
             line = request.lines[0]
             facts = {each: value for each, value in line.facts.items() if each != name}
             without = replace(request, lines=(replace(line, facts=facts), *request.lines[1:]))
-            if name not in read and self._tried(without, goals) == tried:
+            if name not in read and self._tried(without, met) == tried:
                 request = without
         return request
 
-    def _tried(self, request: Request, goals: Sequence[Goal]) -> tuple[object, ...]:
+    def _tried(self, request: Request, met: Sequence[Goal]) -> tuple[object, ...]:
         """Return the answer to a request's first line, and the rules that it certainly hits."""
         possible = self._version.possible(request, request.lines[0])
         answer = self._version.determine(request).lines[0]
-        return answer, *(certain_hits(possible, goal.decision) for goal in goals)
+        return answer, *(certain_hits(possible, goal.decision) for goal in met)
 
     # --- cases -------------------------------------------------------------------------
 
@@ -313,15 +323,15 @@ class _Lacking:
     def _cases(self, found: Iterable[_Found]) -> Iterator[Mapping[str, Any]]:
         open_ = list(self._goals)
         for each in found:
-            goals = [goal for goal in open_ if goal.key in each.met]
-            open_ = [goal for goal in open_ if goal not in goals]
-            id_ = self._id(goals[0].slug)
-            expect: dict[str, Any] = {"open": [goal.text for goal in goals]}
+            met = [goal for goal in open_ if goal.key in each.met]
+            open_ = [goal for goal in open_ if goal not in met]
+            id_ = self._id(met[0].slug)
+            expect: dict[str, Any] = {"open": [goal.text for goal in met]}
             if self._policy is not self._version:
                 expect["version"] = self._version.metadata.version
             yield {
                 "id": id_,
-                "title": goals[0].text,
+                "title": met[0].text,
                 "covers": {"criteria": [], "register": [], "dates": []},
                 "request": {**request_json(each.request), "id": id_},
                 "expect": expect,
@@ -346,77 +356,3 @@ def _can_be(space: pydmn.Space, *wanted: int) -> bool:
         return space.find(*wanted) is not None
     except pydmn.Spent:
         return False
-
-
-# --- goals -----------------------------------------------------------------------------
-
-
-def _goals(version: Policy, coverage: Coverage) -> Iterator[Goal]:
-    """Yield what no case tries, open ones among them: rules first, then sides of bounds."""
-    for each in coverage.tables:
-        yield from _rules(each)
-    for each in coverage.tables:
-        yield from _sides(version, each)
-
-
-def _rules(covered: TableCoverage) -> Iterator[Goal]:
-    name = covered.table.decision
-    for each in covered.missing:
-        if not each.hit.open:
-            yield Goal(
-                rule_key(name, each.rule.id),
-                name,
-                f"{name}, rule {each.rule.id}",
-                _slug(each.rule.id),
-                ("rule", name),
-                partial(_hit, name, each.rule.id),
-            )
-
-
-def _sides(version: Policy, covered: TableCoverage) -> Iterator[Goal]:
-    name = covered.table.decision
-    told = {*version.facts, AGE, "service date"}
-    for each in covered.bounds:
-        bound = each.bound
-        column = covered.table.inputs[bound.column]
-        by_trying = column.text not in told and not column.text.startswith("count(")
-        for side in each.untouched:
-            if not each.touched[side].open:
-                yield Goal(
-                    side_key(name, bound, side),
-                    name,
-                    f"{name}, {bound.label}: {bound.text(side)}",
-                    _slug(f"{name}-{bound.label}-{side.value}-{bound.value}"),
-                    ("side", name, bound.column),
-                    partial(_touched, name, bound, side),
-                    column.reads,
-                    _NOT_AMONG if by_trying else None,
-                )
-
-
-def _hit(decision: str, rule: str, world: pydmn.World) -> int:
-    return world.hits(decision)[rule]
-
-
-def _touched(decision: str, bound: pydmn.Bound, side: pydmn.Side, world: pydmn.World) -> int:
-    return world.tests(decision, bound.column, lambda value: bound.touched(value) is side)
-
-
-def _values_beside(version: Policy, tally: Tally) -> Iterator[str]:
-    """Yield conditions that tell the values on either side of each bound from all others."""
-    told = {*version.facts, AGE, "service date"}
-    for name, bounds in tally.bounds.items():
-        inputs = version.model.table(name).inputs
-        for bound in bounds.found:
-            text = inputs[bound.column].text
-            if text in told:
-                yield from (f"{text} = {_literal(value)}" for value in bound.near.values())
-
-
-def _literal(value: Any) -> str:
-    text = pydmn.write_json(value)
-    return text if isinstance(value, str) or not text.startswith('"') else f"date({text})"
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
