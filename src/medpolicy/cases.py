@@ -75,6 +75,33 @@ def read_cases(path: Path, *, argued: bool) -> tuple[tuple[Case, ...], tuple[Pro
     return tuple(reader.cases), tuple(reader.problems)
 
 
+_WIDTH: Final = 96
+
+
+def laid_out(value: Any, indent: str = "") -> str:
+    """Return JSON values as a file of cases has them: what fits on a line is on one.
+
+    >>> print(laid_out([{"id": "1", "facts": {}}]))
+    [{"id": "1", "facts": {}}]
+    """
+    inner = f"{indent}  "
+    match value:
+        case Mapping():
+            ends = "{}"
+            parts = [
+                f"{pydmn.write_json(name)}: {laid_out(each, inner)}" for name, each in value.items()
+            ]
+        case list() | tuple():
+            ends, parts = "[]", [laid_out(each, inner) for each in value]
+        case _:
+            return pydmn.write_json(value)
+    line = f"{ends[0]}{', '.join(parts)}{ends[1]}"
+    if "\n" not in line and len(indent) + len(line) <= _WIDTH:
+        return line
+    separator = f",\n{inner}"
+    return f"{ends[0]}\n{inner}{separator.join(parts)}\n{indent}{ends[1]}"
+
+
 _KEYS: Final = ("id", "title", "covers", "because", "request", "expect")
 _PLAIN: Final = ("disposition", "criteria_result", "recommendation", "governed_by")
 _LISTS: Final = ("rationale", "flags", "missing", "criteria", "rules")

@@ -338,13 +338,14 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _suggest(arguments: argparse.Namespace) -> int:
+    from medpolicy.cases import laid_out
     from medpolicy.suggest import known_cases, suggest
 
     policy = medpolicy.load(arguments.policy)
     folder: Path | None = arguments.output
     known = known_cases(policy, [] if folder is None or not folder.is_dir() else [folder])
     found = suggest(policy, known, every_code=arguments.every_code)
-    text = pydmn.write_json(list(found.cases), indent=2)
+    text = laid_out(found.cases)
     for what, why in found.unreachable:
         print(f"unreachable: {what}: {why}", file=sys.stderr)
     for what, why in found.undecided:
