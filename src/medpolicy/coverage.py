@@ -135,6 +135,8 @@ class Coverage:
     policy: Metadata
     content_hash: str
     tables: tuple[TableCoverage, ...]
+    untraced: tuple[str, ...] = ()
+    """Where there are tables whose rules no trace has: functions, for instance."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -165,6 +167,8 @@ class Coverage:
                 for cell in each.unread
             ),
         )
+
+        yield from _listed("Tables whose rules no trace has", self.untraced)
 
     def _never_hit(self) -> Iterator[str]:
         for each in self.tables:
@@ -218,6 +222,10 @@ class Tally:
             table.decision: told(table, model.bounds(table.decision, known, _WHOLE))
             for table in self._tables
         }
+        verified = tuple(verified)
+        self._untraced = tuple(
+            table.decision for table in verified if table.decision not in self.bounds
+        )
         self._dead = {
             (table.decision, finding.rules[0])
             for table in verified
@@ -248,7 +256,7 @@ class Tally:
         """Return what is tried of each table, in the model's order."""
         policy = self._policy
         tables = tuple(map(self._table, self._tables))
-        return Coverage(policy.metadata, policy.content_hash, tables)
+        return Coverage(policy.metadata, policy.content_hash, tables, self._untraced)
 
     def _table(self, table: pydmn.TableView) -> TableCoverage:
         name = table.decision

@@ -191,14 +191,14 @@ class Everything:
                 self.space.require(-at)
 
     def whole_numbers(self) -> Iterator[pydmn.Formula]:
-        """Yield, for each fact that is a number, where it is a whole one."""
+        """Yield, for each fact that is a number, where it is a whole one, or not asked for."""
         for name, fact in self.policy.facts.items():
             if fact.type == "number":
                 choice = self._stated[name]
                 yield self.space.any_of(
                     at
                     for value, at in zip(choice.values, choice.formulas, strict=True)
-                    if isinstance(value, Decimal) and value == value.to_integral_value()
+                    if value is None or value == value.to_integral_value()
                 )
 
     # --- requests ----------------------------------------------------------------------

@@ -27,7 +27,7 @@ from medpolicy.determine import Policy
 from medpolicy.everything import Everything, request_json
 from medpolicy.goals import Goal, goals, values_beside
 from medpolicy.policy import DISPOSITION
-from medpolicy.problems import PolicyError, Problem
+from medpolicy.problems import MedpolicyError, PolicyError, Problem
 from medpolicy.reasons import certain_hits
 from medpolicy.record import Request
 from medpolicy.versions import AnyPolicy, version_of, version_on
@@ -58,7 +58,11 @@ def known_cases(
     own = [(policy.folder / "cases", policy if isinstance(policy, Policy) else None)]
     if not isinstance(policy, Policy):
         own += [(version.folder / "cases", version) for version in policy.versions]
-    there = {place.resolve() for place, _ in own}
+    there = {place.resolve(): version for place, version in own}
+    for each in folders:
+        if not isinstance(policy, Policy) and there.get(each.resolve()) is not None:
+            help_ = "suggest cases of the version: give its folder as the policy"
+            raise PolicyError([Problem(str(each), "holds the cases of one version", help_)])
     places = [*own, *((each, None) for each in folders if each.resolve() not in there)]
     found: list[tuple[Case, Policy | None]] = []
     problems: list[Problem] = []
@@ -163,7 +167,7 @@ class _Lacking:
         if self._goals:
             try:
                 found = self._fewer(self._search())
-            except (pydmn.NotDecided, pydmn.NotFinite, pydmn.LimitExceeded) as error:
+            except pydmn.PydmnError as error:
                 self._undecided = [(self._said(goal), error.message) for goal in self._goals]
         return Suggestions(
             tuple(self._cases(found)), tuple(self._unreachable), tuple(self._undecided)
@@ -177,8 +181,11 @@ class _Lacking:
         everything = Everything(self._version, near, every_code=self._every_code)
         if self._policy is not self._version:
             everything.only(lambda day: version_on(self._policy, day) is self._version)
+        # Of a request without a disposition there is no determination, and so no trace.
+        everything.space.require(self._where(everything, f"{DISPOSITION}.disposition != null"))
         formulas = self._formulas(everything.world)
-        usual = self._usual(everything.world)
+        names = {*model.names, *(each.name for each in model.inputs)}
+        usual = [self._where(everything, text) for name, text in _USUAL if name in names]
         found: list[_Found] = []
         open_ = dict(formulas)
         for goal in formulas:
@@ -207,11 +214,12 @@ class _Lacking:
                 self._undecided.append((self._said(goal), error.message))
         return formulas
 
-    def _usual(self, world: pydmn.World) -> list[int]:
-        """Return what is usual of a request, the most telling first."""
-        model = self._version.model
-        names = {*model.names, *(each.name for each in model.inputs)}
-        return [world.holds(model.condition(text)) for name, text in _USUAL if name in names]
+    def _where(self, everything: Everything, text: str) -> int:
+        """Return where a condition holds; everywhere, if that cannot be said."""
+        try:
+            return everything.world.holds(self._version.model.condition(text))
+        except (pydmn.NotDecided, pydmn.LimitExceeded):
+            return everything.space.always
 
     def _request(
         self,
@@ -283,7 +291,10 @@ class _Lacking:
     def _replayed(self, request: Request, goal: Goal) -> _Found | None:
         """Return the request with all that it tries; None where the goal is not among it."""
         data = pydmn.read_json(pydmn.write_json(request_json(request)))
-        answer = self._policy.determine(data, trace=True)
+        try:
+            answer = self._policy.determine(data, trace=True)
+        except MedpolicyError:
+            return None
         if answer.policy.version != self._version.metadata.version:
             return None
         trace = answer.lines[0].trace or ()
@@ -305,7 +316,10 @@ class _Lacking:
     def _tried(self, request: Request, met: Sequence[Goal]) -> tuple[object, ...]:
         """Return the answer to a request's first line, and the rules that it certainly hits."""
         possible = self._version.possible(request, request.lines[0])
-        answer = self._version.determine(request).lines[0]
+        try:
+            answer: object = self._version.determine(request).lines[0]
+        except PolicyError as error:
+            answer = error  # equal to nothing else
         return answer, *(certain_hits(possible, goal.decision) for goal in met)
 
     # --- cases -------------------------------------------------------------------------
