@@ -314,13 +314,14 @@ class _Lacking:
         return request
 
     def _tried(self, request: Request, met: Sequence[Goal]) -> tuple[object, ...]:
-        """Return the answer to a request's first line, and the rules that it certainly hits."""
-        possible = self._version.possible(request, request.lines[0])
-        try:
-            answer: object = self._version.determine(request).lines[0]
-        except PolicyError as error:
-            answer = error  # equal to nothing else
-        return answer, *(certain_hits(possible, goal.decision) for goal in met)
+        """Return what is answered to a request's first line, why, and which rules it hits."""
+        version = self._version
+        possible = version.possible(request, request.lines[0])
+        return (
+            *(possible.values(name) for name in version.targets),
+            version.reasons.of(DISPOSITION, possible),
+            *(certain_hits(possible, goal.decision) for goal in met),
+        )
 
     # --- cases -------------------------------------------------------------------------
 
