@@ -177,10 +177,9 @@ def real(name):
     return policy, traced
 
 
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("name", ["ncd-240-4", "ncd-210-14/versions/2"])
-def test_what_only_the_cases_taken_away_hit_is_missing(name, seed):
-    policy, traced = real(name)
+@pytest.mark.parametrize("seed", range(8))
+def test_what_only_the_cases_taken_away_hit_is_missing(seed):
+    policy, traced = real("ncd-210-14/versions/2")
     kept = random.Random(seed).sample(sorted(traced), len(traced) // 6)
     tally = Tally(policy, ())
     for id_ in kept:
@@ -201,7 +200,10 @@ def test_what_only_the_cases_taken_away_hit_is_missing(name, seed):
 
 @pytest.fixture(scope="module")
 def versions():
-    return check(POLICIES / "ncd-210-14")
+    with pytest.MonkeyPatch.context() as patched:
+        # What is proved of them is looked at elsewhere.
+        patched.setattr("medpolicy.check.find_spec", lambda _: None)
+        return check(POLICIES / "ncd-210-14")
 
 
 def test_cases_of_a_policy_with_versions_count_for_the_version_that_answers(versions):

@@ -11,7 +11,6 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-import pytest
 from jsonschema import Draft202012Validator
 from small_policies import APPROVE, CASES, REVIEW, answered, case, written
 
@@ -308,11 +307,10 @@ def missing(name, cases):
     return every.difference(*(hit_by(name, each.id) for each in cases))
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_each_rule_that_only_cases_taken_away_hit_gets_a_request(seed):
+def test_each_rule_that_only_cases_taken_away_hit_gets_a_request():
     name = "ncd-210-14/versions/2"
     policy, cases = real(name)
-    kept = random.Random(seed).sample(cases, 6)
+    kept = random.Random(0).sample(cases, 6)
     uncovered = missing(name, kept)
     found = suggest(policy, [(each, policy) for each in kept])
     assert found.undecided == ()
