@@ -10,6 +10,9 @@ A file holds one case or a list of cases:
 `expect` names any part of the determination: of a line, those keys that the case is about, and
 beside `lines` the `version` that answers. In place of `lines` it may have `error`, a piece of the
 message that the request gets.
+
+A case whose answer nobody has argued yet is *open*: `{"open": ["what it is for", ...]}` stands in
+place of `lines`, and it needs no `because`. It never passes; who answers it replaces `open`.
 """
 
 from __future__ import annotations
@@ -19,10 +22,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pydmn
-from medpolicy.determination import Determination
+from medpolicy.determination import Determination, LineDetermination
 from medpolicy.problems import MedpolicyError, Problem, did_you_mean, shown
 from medpolicy.versions import AnyPolicy
 
@@ -38,7 +41,7 @@ class Covers:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case; either `lines` or `error` says what is expected."""
+    """One case; `lines` or `error` says what is expected, `open` that nothing is yet."""
 
     file: str
     id: str
@@ -49,6 +52,8 @@ class Case:
     lines: tuple[Mapping[str, Any], ...] | None
     error: str | None
     version: str | None = None
+    open: tuple[str, ...] | None = None
+    """What an open case is for."""
 
     @property
     def where(self) -> str:
@@ -70,11 +75,43 @@ def read_cases(path: Path, *, argued: bool) -> tuple[tuple[Case, ...], tuple[Pro
     return tuple(reader.cases), tuple(reader.problems)
 
 
+_WIDTH: Final = 96
+
+
+def laid_out(value: Any, indent: str = "") -> str:
+    """Return JSON values as a file of cases has them: what fits on a line is on one.
+
+    >>> print(laid_out([{"id": "1", "facts": {}}]))
+    [{"id": "1", "facts": {}}]
+    """
+    inner = f"{indent}  "
+    match value:
+        case Mapping():
+            ends = "{}"
+            parts = [
+                f"{pydmn.write_json(name)}: {laid_out(each, inner)}" for name, each in value.items()
+            ]
+        case list() | tuple():
+            ends, parts = "[]", [laid_out(each, inner) for each in value]
+        case _:
+            return pydmn.write_json(value)
+    line = f"{ends[0]}{', '.join(parts)}{ends[1]}"
+    if "\n" not in line and len(indent) + len(line) <= _WIDTH:
+        return line
+    separator = f",\n{inner}"
+    return f"{ends[0]}\n{inner}{separator.join(parts)}\n{indent}{ends[1]}"
+
+
 _KEYS: Final = ("id", "title", "covers", "because", "request", "expect")
 _PLAIN: Final = ("disposition", "criteria_result", "recommendation", "governed_by")
 _LISTS: Final = ("rationale", "flags", "missing", "criteria", "rules")
 LINE_KEYS: Final = ("id", *_PLAIN, *_LISTS)
 _MISSING_KEYS: Final = ("fact", "question", "would_decide")
+
+
+_Expected: TypeAlias = tuple[
+    tuple[Mapping[str, Any], ...] | None, str | None, str | None, tuple[str, ...] | None
+]
 
 
 class _Reader:
@@ -109,7 +146,9 @@ class _Reader:
             where = f"{file}, {data['id']}"
         before = len(self.problems)
         self._unknown(where, data, _KEYS)
-        wanted = ("id", "because", "covers") if self._argued else ("id",)
+        expect = data.get("expect")
+        answered = not (isinstance(expect, Mapping) and "open" in expect)
+        wanted = ("id", *(("because",) if answered else ()), "covers") if self._argued else ("id",)
         for name in (*wanted, "request", "expect"):
             if data.get(name) is None:
                 self._problem(where, f"`{name}` is missing", "every case needs it")
@@ -139,31 +178,37 @@ class _Reader:
             tuple(self._items(where, data, "dates", str)),
         )
 
-    def _expected(
-        self, where: str, data: Any
-    ) -> tuple[tuple[Mapping[str, Any], ...] | None, str | None, str | None]:
-        """Return the lines, the error and the version that are expected, None where not said."""
-        nothing = None, None, None
+    def _expected(self, where: str, data: Any) -> _Expected:
+        """Return the lines, the error, the version and what is open, None where not said."""
+        nothing = None, None, None, None
         if data is None:
             return nothing
         if not isinstance(data, Mapping):
             self._problem(where, "is no JSON object")
             return nothing
-        self._unknown(where, data, ("lines", "error", "version"))
-        if ("lines" in data) == ("error" in data):
+        self._unknown(where, data, ("lines", "error", "version", "open"))
+        if "open" in data and ("lines" in data or "error" in data):
+            self._problem(where, "is `open` and has an answer too", "remove `open` if it is right")
+            return nothing
+        if "open" not in data and ("lines" in data) == ("error" in data):
             self._problem(where, "needs either `lines` or `error`")
             return nothing
         version = self._text(where, data, "version")
         if "error" in data:
             if version is not None:
                 self._problem(where, "an error has no `version`", "remove it")
-            return None, self._text(where, data, "error"), None
+            return None, self._text(where, data, "error"), None, None
+        if "open" in data:
+            purposes = self._items(where, data, "open", str)
+            if not purposes:
+                self._problem(where, "`open` says nothing", "say what the case is for")
+            return None, None, version, tuple(purposes)
         lines = self._items(where, data, "lines", dict)
         if not lines:
             self._problem(where, "`lines` names no line")
         for number, line in enumerate(lines, 1):
             self._line(f"{where}, line {number}", line)
-        return tuple(lines), None, version
+        return tuple(lines), None, version, None
 
     def _line(self, where: str, line: Mapping[str, Any]) -> None:
         self._unknown(where, line, LINE_KEYS)
@@ -205,6 +250,9 @@ class _Reader:
         return value
 
 
+ANSWER: Final = "put `lines` with the answer in place of `open`, and argue it in `because`"
+
+
 def run_case(policy: AnyPolicy, case: Case) -> Problem | None:
     """Return how the policy's answer differs from what the case expects; None where it agrees."""
     # The rules that were hit stand in a trace only.
@@ -220,11 +268,21 @@ def answer_to(policy: AnyPolicy, case: Case, *, trace: bool) -> Determination | 
         return error
 
 
+def counting(case: Case, answer: Determination) -> tuple[LineDetermination, ...]:
+    """Return the lines of which the case expects something; of an open case the first."""
+    if case.open is not None:
+        return answer.lines[:1]
+    named = {line["id"] for line in case.lines or ()}
+    return tuple(line for line in answer.lines if line.id in named)
+
+
 def difference(case: Case, answer: Determination | MedpolicyError) -> Problem | None:
     """Return how `answer` differs from what the case expects; None where it agrees.
 
-    A case that expects rules needs an answer with its traces.
+    A case that expects rules needs an answer with its traces. An open case agrees with nothing.
     """
+    if case.open is not None:
+        return Problem(case.where, "the case is open: nobody has argued its answer yet", ANSWER)
     differences = _differences(case, answer)
     if not differences:
         return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,8 +16,9 @@ from typing import Final
 import pydmn
 from medpolicy import documents
 from medpolicy.asked import AGE, runtime_inputs
-from medpolicy.cases import Case, answer_to, difference, read_cases, run_case
+from medpolicy.cases import Case, answer_to, counting, difference, read_cases
 from medpolicy.codes import CodeSystem
+from medpolicy.coverage import Tally
 from medpolicy.determination import Determination
 from medpolicy.determine import Policy
 from medpolicy.documents.columns import CODE_SYSTEM, DocumentError, register_rows_of
@@ -35,58 +36,13 @@ from medpolicy.problems import PolicyError, Problem, did_you_mean, shown
 from medpolicy.properties import FILE as PROPERTIES
 from medpolicy.properties import Judgement, prove, read_properties
 from medpolicy.record import Line, Plan, Procedure, Request
-from medpolicy.versions import VersionedPolicy, has_versions, load
+from medpolicy.report import Report
+from medpolicy.versions import VersionedPolicy, has_versions, load, version_of
 
 _ROW: Final = re.compile(r"^## +([1-9][0-9]*)\. ", re.MULTILINE)
 REGISTER_FILE: Final = "text/register.md"
 _UNDECIDED: Final = "ask for less of what stands in the way, or state the property otherwise"
 _LOST: Final = "they are of a version: move the case to the version's own cases"
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What was looked at, and what was found."""
-
-    policy: str
-    problems: tuple[Problem, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    cases: int = 0
-    failed: int = 0
-    criteria: int | None = None
-    rows: int | None = None
-    proved: int | None = None
-    versions: tuple[Report, ...] = ()
-
-    @property
-    def sound(self) -> bool:
-        """Whether nothing has to be mended, in any version."""
-        return not self.problems and all(each.sound for each in self.versions)
-
-    def render(self) -> str:
-        """Return the report as lines for a terminal; the last line sums it up."""
-        parts = [f"{each.render()}\n" for each in self.versions]
-        if self.problems:
-            parts += ["Problems", "", *(f"{each.render()}\n" for each in self.problems)]
-        if self.findings:
-            parts += ["Findings", "", *(f"{each.render()}\n" for each in self.findings)]
-        return "\n".join([*parts, self.summary])
-
-    @property
-    def summary(self) -> str:
-        """One line: the counts, and whether the policy is sound."""
-        parts = (self, *self.versions)
-        cases, failed = sum(each.cases for each in parts), sum(each.failed for each in parts)
-        counts = [_counted(len(self.versions), "version")] if self.versions else []
-        counts.append(f"{cases - failed} of {_counted(cases, 'case')} pass")
-        if self.criteria is not None and self.rows is not None:
-            covered = f"{_counted(self.criteria, 'criterion', 'criteria')}"
-            counts.append(f"{covered} and {_counted(self.rows, 'register row')} covered")
-        proved = [each.proved for each in parts if each.proved is not None]
-        if proved:
-            counts.append(f"{_counted(sum(proved), 'property', 'properties')} proved")
-        counts.append(_counted(sum(len(each.findings) for each in parts), "finding"))
-        counts.append(_counted(sum(len(each.problems) for each in parts), "problem"))
-        return f"{self.policy}: {', '.join(counts)}"
 
 
 def check(
@@ -127,7 +83,12 @@ def _versions(
     every_code: bool,
 ) -> Report:
     """Return the report on a policy with versions; `problems` are those of its cases' files."""
-    failures = [failed for case in cases if (failed := run_case(policy, case)) is not None]
+    answers = [(case, answer_to(policy, case, trace=True)) for case in cases]
+    failures = [
+        failed
+        for case, answer in answers
+        if case.open is None and (failed := difference(case, answer)) is not None
+    ]
     lost = [
         Problem(f"{case.where}, covers", "names a criterion or a row of the register", _LOST)
         for case in cases
@@ -136,14 +97,21 @@ def _versions(
     reports = []
     for version in policy.versions:
         read, found = _cases(version.folder / "cases", own) if own else ((), ())
-        report = _Checked(version, read, every_code).report([*found], own)
+        beside = [
+            (case, answer)
+            for case, answer in answers
+            if isinstance(answer, Determination) and version_of(policy, answer) is version
+        ]
+        report = _Checked(version, read, every_code, beside).report([*found], own)
         reports.append(replace(report, policy=f"{policy.id}, version {version.metadata.version}"))
     return Report(
         policy.id,
         (*problems, *failures, *lost),
+        tuple(_open_findings(cases)),
         cases=len(cases),
         failed=len(failures),
         versions=tuple(reports),
+        open=sum(case.open is not None for case in cases),
     )
 
 
@@ -153,6 +121,17 @@ def _cases(place: Path, own: bool) -> tuple[tuple[Case, ...], tuple[Problem, ...
         help_ = "every policy has a folder of cases" if own else "give a folder or a file of cases"
         return (), (Problem(name, "there is no such folder", help_),)
     return read_cases(place, argued=own)
+
+
+def _open_findings(cases: Iterable[Case]) -> Iterator[Finding]:
+    """Yield the cases that nobody has answered, each with what it is for."""
+    for case in cases:
+        if case.open is not None:
+            yield Finding(
+                case.where,
+                "the case is open: nobody has argued its answer",
+                ("; ".join(case.open),),
+            )
 
 
 def _broken(where: str, judgement: Judgement) -> Problem:
@@ -168,23 +147,34 @@ def _broken(where: str, judgement: Judgement) -> Problem:
 
 
 class _Checked:
-    """A policy that could be read, and the cases to run."""
+    """A policy that could be read, and the cases to run; `beside` are others, with answers."""
 
-    def __init__(self, policy: Policy, cases: tuple[Case, ...], every_code: bool) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        cases: tuple[Case, ...],
+        every_code: bool,
+        beside: Iterable[tuple[Case, Determination]] = (),
+    ) -> None:
         self._policy = policy
         self._cases = cases
+        self._answered = [case for case in cases if case.open is None]
         self._every_code = every_code
         model = policy.model
         self._tables = [model.table(name) for name in model.names if model.kind(name) == "table"]
         self._rules = {rule.id for table in self._tables for rule in table.rules}
         self._participation = Participation(model)
+        self._verified = model.verify()
+        self._tally = Tally(policy, self._verified)
+        for case, answer in beside:
+            self._tally.add(case.id, counting(case, answer), is_open=case.open is not None)
         self._criteria = self._participation.criteria
         text = policy.text.get("register", "")
         self._rows = {int(match[1]): None for match in _ROW.finditer(text)}
 
     def report(self, problems: list[Problem], own: bool) -> Report:
         """Return the report; `problems` are those of the cases' files."""
-        wrong, holes = table_findings(self._policy)
+        wrong, holes = table_findings(self._policy, self._verified)
         endless = list(self._facts())
         found = [*endless, *self._coding(), *wrong]
         cited, register = self._cited()
@@ -203,6 +193,7 @@ class _Checked:
             # With a fact whose values cannot be enumerated there is nothing to go through.
             proved, broken, remarks = (None, [], []) if endless else self._properties()
             found += broken
+        coverage = self._tally.coverage()
         return Report(
             self._policy.metadata.id,
             tuple(found),
@@ -212,12 +203,16 @@ class _Checked:
                 *self._uncited(cited),
                 *coding_findings(self._policy),
                 *remarks,
+                *_open_findings(self._cases),
+                *(coverage.findings if own else ()),
             ),
             cases=len(self._cases),
             failed=len(failures),
             criteria=len(self._covered_criteria() & {*self._criteria}) if own else None,
             rows=len(self._covered_rows() & self._rows.keys()) if own else None,
             proved=proved,
+            open=len(self._cases) - len(self._answered),
+            coverage=coverage,
         )
 
     # --- properties --------------------------------------------------------------------
@@ -333,6 +328,11 @@ class _Checked:
         idle: list[Problem] = []
         for case in self._cases:
             answer = answer_to(self._policy, case, trace=True)
+            if isinstance(answer, Determination):
+                lines = counting(case, answer)
+                self._tally.add(case.id, lines, is_open=case.open is not None)
+            if case.open is not None:
+                continue
             failed = difference(case, answer)
             if failed is not None:
                 failures.append(failed)
@@ -380,10 +380,10 @@ class _Checked:
                     )
 
     def _covered_criteria(self) -> set[str]:
-        return {criterion for case in self._cases for criterion in case.covers.criteria}
+        return {criterion for case in self._answered for criterion in case.covers.criteria}
 
     def _covered_rows(self) -> set[int]:
-        return {row for case in self._cases for row in case.covers.register}
+        return {row for case in self._answered for row in case.covers.register}
 
     def _uncovered(self) -> Iterator[Problem]:
         help_ = "add a case that is about it, and name it in the case's `covers`"
@@ -428,7 +428,3 @@ def _runs(numbers: Iterable[int]) -> str:
         else:
             runs.append([number, number])
     return ", ".join(f"{low}" if low == high else f"{low} to {high}" for low, high in runs)
-
-
-def _counted(count: int, one: str, many: str | None = None) -> str:
-    return f"{count} {one if count == 1 else many or one + 's'}"

@@ -4,6 +4,7 @@
     medpolicy next POLICY REQUEST|-           what to ask next, and what could decide
     medpolicy interview POLICY [REQUEST]      one question after another, at a terminal
     medpolicy check POLICY [--cases DIR]      everything that is wrong with a policy, at once
+    medpolicy cases suggest POLICY [-o DIR]   the cases that a policy lacks, to be answered
     medpolicy batch POLICY CLAIMS -o FILE     a file of claim lines, answered
     medpolicy document POLICY --to FILE       the policy as HTML or PDF
     medpolicy schema WHAT [--policy POLICY]   JSON Schemas
@@ -136,7 +137,37 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="prove its properties over all codes there are, not those alone that it names",
     )
+    check.add_argument(
+        "--html",
+        type=Path,
+        metavar="FILE",
+        help="write what the cases try, beside the tables, as an HTML page too",
+    )
     check.set_defaults(run=_check)
+
+    cases = commands.add_parser("cases", help="suggest the cases that a policy lacks")
+    of_cases = cases.add_subparsers(required=True, metavar="COMMAND")
+    suggest = of_cases.add_parser(
+        "suggest",
+        help="write cases for what no case tries, their answers left open",
+        description="Find a request for each rule that no case hits and each side of a bound that "
+        "none touches, and write them as cases, JSON, whose answers a person has to argue. What no "
+        "request can try is named on standard error. Without -o they go to standard output.",
+    )
+    suggest.add_argument("policy", type=Path, metavar="POLICY", help="a policy's folder")
+    suggest.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="a folder of cases, such as the policy's own, for a new file; nothing is overwritten",
+    )
+    suggest.add_argument(
+        "--every-code",
+        action="store_true",
+        help="look among all codes there are, not those alone that the policy names",
+    )
+    suggest.set_defaults(run=_suggest)
 
     document = commands.add_parser(
         "document",
@@ -292,9 +323,47 @@ def _interview(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     from medpolicy.check import check  # it needs the documents, and they their templates
 
-    report = check(arguments.policy, arguments.cases, every_code=arguments.every_code)
-    print(report.render())
+    target: Path | None = arguments.html
+    with ExitStack() as stack:
+        # A page that cannot be written is said before the policy is checked.
+        part = None if target is None else stack.enter_context(replaced(target))
+        report = check(arguments.policy, arguments.cases, every_code=arguments.every_code)
+        print(report.render())
+        if part is not None:
+            page = report.page()
+            if page is None:
+                raise RequestError([Problem(str(target), "not written: there is nothing to show")])
+            part.write_text(page, encoding="utf-8")
     return WELL if report.sound else BAD_INPUT
+
+
+def _suggest(arguments: argparse.Namespace) -> int:
+    from medpolicy.cases import laid_out
+    from medpolicy.suggest import known_cases, suggest
+
+    policy = medpolicy.load(arguments.policy)
+    folder: Path | None = arguments.output
+    known = known_cases(policy, [] if folder is None or not folder.is_dir() else [folder])
+    found = suggest(policy, known, every_code=arguments.every_code)
+    text = laid_out(found.cases)
+    for what, why in found.unreachable:
+        print(f"unreachable: {what}: {why}", file=sys.stderr)
+    for what, why in found.undecided:
+        print(f"NOT DECIDED: {what}: {why}", file=sys.stderr)
+    if folder is None:
+        print(text)
+        return WELL
+    if not found.cases:
+        print("nothing to suggest")
+        return WELL
+    if not folder.is_dir() and folder.parent.is_dir():
+        folder.mkdir()
+    target = _free(folder, "suggested")
+    with replaced(target) as part:
+        part.write_text(f"{text}\n", encoding="utf-8")
+    plural = "case" if len(found.cases) == 1 else "cases"
+    print(f"{target}: {len(found.cases)} open {plural}; answer each, and argue it in `because`")
+    return WELL
 
 
 def _document(arguments: argparse.Namespace) -> int:
@@ -361,6 +430,15 @@ def _schema(arguments: argparse.Namespace) -> int:
 
 
 # --- edges ----------------------------------------------------------------------------
+
+
+def _free(folder: Path, name: str) -> Path:
+    """Return the first of `name.json`, `name-2.json` and so on that is not there."""
+    target, number = folder / f"{name}.json", 1
+    while target.exists():
+        number += 1
+        target = folder / f"{name}-{number}.json"
+    return target
 
 
 def _day(text: str) -> date:

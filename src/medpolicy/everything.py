@@ -184,6 +184,23 @@ class Everything:
         world = self._world({fact: self.space.value(lambda: None)})
         return -world.holds(condition), world
 
+    def only(self, answered: Callable[[date], bool]) -> None:
+        """Leave out the requests that are not `answered` on the day by which they are."""
+        for on, at in zip(self._deciding.values, self._deciding.formulas, strict=True):
+            if not answered(on):
+                self.space.require(-at)
+
+    def whole_numbers(self) -> Iterator[pydmn.Formula]:
+        """Yield, for each fact that is a number, where it is a whole one, or not asked for."""
+        for name, fact in self.policy.facts.items():
+            if fact.type == "number":
+                choice = self._stated[name]
+                yield self.space.any_of(
+                    at
+                    for value, at in zip(choice.values, choice.formulas, strict=True)
+                    if value is None or value == value.to_integral_value()
+                )
+
     # --- requests ----------------------------------------------------------------------
 
     def request(self, found: Mapping[str, Any]) -> Request:

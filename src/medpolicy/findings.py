@@ -93,7 +93,9 @@ def coding_findings(policy: Policy) -> tuple[Finding, ...]:
 # --- tables ---------------------------------------------------------------------------
 
 
-def table_findings(policy: Policy) -> tuple[tuple[Problem, ...], tuple[Finding, ...]]:
+def table_findings(
+    policy: Policy, verified: Iterable[pydmn.VerifiedTable]
+) -> tuple[tuple[Problem, ...], tuple[Finding, ...]]:
     """Return what is wrong with the decision tables, and what is to be looked at.
 
     An error of `pydmn`'s has to be mended, a warning is a finding; `policy.toml` may accept
@@ -103,7 +105,7 @@ def table_findings(policy: Policy) -> tuple[tuple[Problem, ...], tuple[Finding, 
     problems: list[Problem] = []
     findings: list[Finding] = []
     idle = [*policy.accepted]
-    for table in policy.model.verify():
+    for table in verified:
         for each in table.findings:
             accepting = [row for row in policy.accepted if row.fits(table.decision, each)]
             idle = [row for row in idle if row not in accepting]

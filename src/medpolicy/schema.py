@@ -239,6 +239,7 @@ def _case(policy: AnyPolicy | None) -> Schema:
         "oneOf": [
             _object({"lines": _list(line, minItems=1)}, {"version": _TEXT}),
             _object({"error": _TEXT}),
+            _object({"open": _list(_TEXT, minItems=1)}, {"version": _TEXT}),
         ],
     }
     # A case may hold a request that is none: what is then said is what the case is about.

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         TextAnnotation,
     )
     from pydmn.plan.view import Column, InputView, RuleView, TableView
+    from pydmn.tables.bounds import Bound, Side, TableBounds, UnreadCell
     from pydmn.verify.deciding import Deciding
     from pydmn.verify.outlook import Members, Outlook, Prospect
     from pydmn.verify.spread import Spread
@@ -91,6 +92,7 @@ _LATER: Final = {
         "Shape", "TextAnnotation",
     ),
     "pydmn.plan.view": ("Column", "InputView", "RuleView", "TableView"),
+    "pydmn.tables.bounds": ("Bound", "Side", "TableBounds", "UnreadCell"),
     "pydmn.verify.deciding": ("Deciding",),
     "pydmn.verify.outlook": ("Members", "Outlook", "Prospect"),
     "pydmn.verify.spread": ("Spread",),
@@ -116,6 +118,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "FINDINGS",
     "Association",
+    "Bound",
     "Bounds",
     "BusinessKnowledgeModel",
     "Column",
@@ -161,15 +164,18 @@ __all__ = [
     "RuleView",
     "Severity",
     "Shape",
+    "Side",
     "Space",
     "Spent",
     "Spread",
+    "TableBounds",
     "TableFinding",
     "TableView",
     "TextAnnotation",
     "Time",
     "Trace",
     "UnknownName",
+    "UnreadCell",
     "Verdict",
     "VerifiedTable",
     "World",

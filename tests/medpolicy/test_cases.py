@@ -77,6 +77,15 @@ BAD_CASES = [
     (case_of(id=None), "some.json, case 1: `id` is missing\nhelp: every case needs it"),
     (case_of(expects={}), "some.json, c: unknown field `expects`\nhelp: did you mean `expect`?"),
     (case_of(expect={}), "some.json, c, expect: needs either `lines` or `error`"),
+    (
+        case_of(expect={"open": []}),
+        "some.json, c, expect: `open` says nothing\nhelp: say what the case is for",
+    ),
+    (case_of(expect={"open": "a rule"}), "some.json, c, expect: `open` is no list of strings"),
+    (
+        case_of(expect={"open": ["a rule"], "error": "x"}),
+        "some.json, c, expect: is `open` and has an answer too\nhelp: remove `open` if it is right",
+    ),
     (case_of(expect={"lines": []}), "some.json, c, expect: `lines` names no line"),
     (case_of(expect={"lines": 7}), "some.json, c, expect: `lines` is no list of objects"),
     (
@@ -118,6 +127,14 @@ def test_the_policys_own_cases_argue(written):
         "some.json, c: `because` is missing",
         "some.json, c: `covers` is missing",
     ]
+
+
+def test_an_open_case_needs_no_argument_yet_and_never_passes(written, venous, request_of):
+    case = case_of(request=request_of(), covers={}, expect={"open": ["rule criterion-d"]})
+    ((read,), problems) = written(case, argued=True)
+    assert problems == []
+    assert (read.open, read.lines, read.error) == (("rule criterion-d",), None, None)
+    assert run_case(venous, read).message == ("the case is open: nobody has argued its answer yet")
 
 
 def test_a_folder_without_cases(tmp_path):

@@ -279,3 +279,50 @@ def test_formulas_hold_where_their_parts_say(count):
     assert circuit.all_of([]) == TRUE
     assert circuit.any_of([]) == FALSE
     assert circuit.all_of([parts[0], -parts[0]]) == FALSE
+
+
+POLICIES = ("UNIQUE", "FIRST", "ANY", "PRIORITY", "COLLECT", "RULE ORDER", "OUTPUT ORDER")
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_rules_are_hit_where_the_engine_says(policy):
+    """With rules that overlap, that no value matches, and one that a list may match."""
+    rules = (("< 5", "-", '"b"'), ("[3..8]", '"k"', '"a"'), ("> 7", "-", '"b"'),
+             ("5", '"k", "m"', '"a"'), ("< 0", "-", '"b"'))  # fmt: skip
+    dmn = pydmn.load(
+        model(
+            input_data("size", "number"),
+            input_data("kind", "string"),
+            decision(
+                "D",
+                table(
+                    policy,
+                    (("size", "number"), ("kind", "string")),
+                    (output("", "string", '"a", "b"'),),
+                    rules,
+                ),
+                inputs=("size", "kind"),
+            ),
+        )
+    )
+    names: dict[str, Any] = {"size": (0, 3, 5, 8, 9, None), "kind": ("k", "m", None)}
+    space = pydmn.Space()
+    choices = {name: space.choice(name, values) for name, values in names.items()}
+    world = space.world(
+        dmn, {name: space.value(lambda value: value, each) for name, each in choices.items()}
+    )
+    hits = world.hits("D")
+    assert list(hits) == ["r1", "r2", "r3", "r4", "r5"]
+    for size, kind in itertools.product(*names.values()):
+        at = [
+            each.formulas[each.values.index(value)]
+            for each, value in zip(choices.values(), (size, kind), strict=True)
+        ]
+        traced = dmn.evaluate("D", {"size": size, "kind": kind}).trace.hits
+        right = {rule for hit in traced for rule in hit.rules}
+        found = {rule for rule, hit in hits.items() if space.find(*at, hit) is not None}
+        assert found == right, (size, kind)
+    assert space.find(hits["r5"]) is None
+    large = world.tests("D", 0, lambda value: value is not None and value > 8)
+    assert space.find(large)["size"] == 9
+    assert space.find(large, hits["r1"]) is None

@@ -10,8 +10,8 @@ from typing import Final
 class Theme:
     """Typefaces by family name, colours as `#rrggbb`.
 
-    Text in `ink`, `muted` or `accent` keeps a contrast of at least 4.5 to 1 on `paper`, `tint`
-    and `accent_tint` (WCAG 2.1, success criterion 1.4.3).
+    Text in `ink`, `muted`, `accent` or `alarm` keeps a contrast of at least 4.5 to 1 on `paper`,
+    `tint`, `accent_tint` and `alarm_tint` (WCAG 2.1, success criterion 1.4.3).
     """
 
     sans: str = "IBM Plex Sans"
@@ -23,6 +23,8 @@ class Theme:
     paper: str = "#ffffff"
     tint: str = "#f3f6f8"
     accent_tint: str = "#e6eef5"
+    alarm: str = "#8f3410"
+    alarm_tint: str = "#fcf0e9"
     input_tint: str = "#fbf7ec"
     input_line: str = "#8a7433"
 

@@ -22,8 +22,12 @@ def to_html(context: DocumentContext) -> str:
 
     Each value is escaped by the template engine for the place where it stands.
     """
-    template = _environment().get_template("policy.html.j2")
-    return template.render(doc=context, theme=THEME) + "\n"
+    return rendered("policy.html.j2", doc=context)
+
+
+def rendered(template: str, **values: object) -> str:
+    """Return a page made by one of the templates of this package, in the look of its documents."""
+    return _environment().get_template(template).render(values, theme=THEME) + "\n"
 
 
 @cache

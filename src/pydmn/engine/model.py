@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,6 +17,7 @@ from pydmn.engine.possible import Possible
 from pydmn.engine.result import Result
 from pydmn.engine.together import Condition
 from pydmn.errors import UnknownName
+from pydmn.feel import host
 from pydmn.limits import Limits
 from pydmn.model import Definitions, Models, link
 from pydmn.plan.build import build
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from pydmn.backends.to_polars.decisions import FramePlan
     from pydmn.backends.to_polars.result import FrameResult
+    from pydmn.tables.bounds import TableBounds
     from pydmn.verify.outlook import Outlook
     from pydmn.verify.tables import VerifiedTable
 
@@ -185,6 +187,22 @@ class Model:
             message = f"`{name}` is no decision table"
             raise UnknownName(message)
         return view
+
+    def bounds(
+        self, name: str, known: Mapping[str, Any] | None = None, whole: Collection[str] = ()
+    ) -> TableBounds:
+        """Return where the intervals of the cells of the table `name` end.
+
+        A name of `known` counts as a constant where it is compared with; inputs that are
+        `whole` have whole numbers only. Raises `UnknownName` for what is no table.
+        """
+        from pydmn.tables.bounds import bounds
+
+        self.table(name)
+        fixed = {
+            self.step(each).name: host.from_python(value) for each, value in (known or {}).items()
+        }
+        return bounds(self.step(name), fixed, whole)
 
     def kind(self, name: str) -> str:
         """Return what `name` is: `table`, `literal`, `boxed`, `knowledge` or `service`."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from pydmn.errors import NotDecided
@@ -22,11 +23,12 @@ from pydmn.verify.graph.circuit import TRUE, Circuit, Formula
 from pydmn.verify.graph.decisions import Decisions
 from pydmn.verify.graph.proofs import CONFLICTS, SOLVER, Solver
 from pydmn.verify.graph.space import Choice, Choices, Membership
-from pydmn.verify.graph.symbols import Symbol, Symbols, TooMany
+from pydmn.verify.graph.symbols import Constant, Count, Symbol, Symbols, TooMany
 
 if TYPE_CHECKING:
     from pydmn.engine.model import Model
     from pydmn.engine.together import Condition
+    from pydmn.verify.graph.tables import Decided
 
 STEPS: Final = 200_000_000
 """So many steps may be spent on the answers of a world."""
@@ -146,6 +148,27 @@ class World:
             return self._symbols.differs(mine, theirs)
         except TooMany:
             raise NotDecided(f"`{name}`: it has the length of a list in it") from None
+
+    def hits(self, name: str) -> Mapping[str, Formula]:
+        """Return where each rule of the table `name` is hit, by the rule's id."""
+        rules = self._model.table(name).rules
+        hits = self._decided(name).hits
+        return {rule.id: hit for rule, hit in zip(rules, hits, strict=True)}
+
+    def tests(self, name: str, column: int, accepts: Callable[[Any], bool]) -> Formula:
+        """Return where a column of the table `name` tests a value that `accepts` holds of.
+
+        The length of a list that is there counts as 1: the least that it can be.
+        """
+        return self._symbols.circuit.any_of(
+            formula
+            for formula, shape in self._decided(name).columns[column]
+            if (isinstance(shape, Count) and accepts(Decimal(1)))
+            or (isinstance(shape, Constant) and accepts(host.to_python(shape.value)))
+        )
+
+    def _decided(self, name: str) -> Decided:
+        return self._decisions.table(self._model.step(name).key)
 
     def _answer(self, name: str, entry: str | None) -> Symbol:
         symbol = self._decisions.answer(self._model.step(name).key)

@@ -13,7 +13,7 @@ from pydmn.verify.evaluator import Evaluator
 from pydmn.verify.graph.circuit import FALSE, Formula
 from pydmn.verify.graph.expressions import Expressions, Scope
 from pydmn.verify.graph.symbols import Constant, Symbol, Symbols, TooMany, constant
-from pydmn.verify.graph.tables import decide
+from pydmn.verify.graph.tables import Decided, decide
 
 
 class Decisions:
@@ -35,11 +35,17 @@ class Decisions:
         self._symbols = symbols
         self._run = run
         self._answers: dict[str, Symbol] = dict(inputs)
+        self._tables: dict[str, Decided] = {}
 
     def answer(self, key: str) -> Symbol:
         """Return the symbol of an element of the plan; raises `NotDecided`."""
         self._work_out([key])
         return self._answers[key]
+
+    def table(self, key: str) -> Decided:
+        """Return how a table that decides is decided; raises `NotDecided`."""
+        self._work_out([key])
+        return self._tables[key]
 
     def holds(self, condition: Step) -> Formula:
         """Return where a condition beside the plan is true; raises `NotDecided`."""
@@ -71,8 +77,8 @@ class Decisions:
         expressions = self._expressions(step.types)
         match step.logic:
             case Table() as table:
-                decided = decide(table, expressions, self._scope(step))
-                answer = expressions.checked(decided, table.item)
+                decided = self._tables[step.key] = decide(table, expressions, self._scope(step))
+                answer = expressions.checked(decided.answer, table.item)
             case Feel() as text:
                 answer = expressions.feel(text, self._scope(step))
             case Broken(diagnostics):

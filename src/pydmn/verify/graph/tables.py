@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from pydmn.errors import NotDecided
@@ -22,8 +23,17 @@ from pydmn.verify.graph.symbols import (
 )  # fmt: skip
 
 
-def decide(table: Table, expressions: Expressions, scope: Scope) -> Symbol:
-    """Return what a table answers; raises `NotDecided`."""
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a table answers, where each of its rules is hit, and what each column tests."""
+
+    answer: Symbol
+    hits: tuple[Formula, ...]
+    columns: tuple[Symbol, ...]
+
+
+def decide(table: Table, expressions: Expressions, scope: Scope) -> Decided:
+    """Return what a table answers, and by which rules; raises `NotDecided`."""
     return _Deciding(table, expressions, scope).decided()
 
 
@@ -50,26 +60,29 @@ class _Deciding:
                 raise NotDecided(f"{column.source.where}: a value is not among the allowed ones")
         return value
 
-    def decided(self) -> Symbol:
-        matches = [self._match(rule) for rule in self._table.rules]
+    def decided(self) -> Decided:
+        # All that match are hit, as in a trace, but for the policies that take one of them.
+        hits = matches = [self._match(rule) for rule in self._table.rules]
         circuit = self._circuit
         match self._table.hit_policy:
             case HitPolicy.FIRST:
                 hits, none = circuit.firsts(matches)
-                return self._one(hits, none)
+                answer = self._one(hits, none)
             case HitPolicy.UNIQUE:
                 several = circuit.several(matches)
-                hits = [circuit.all_of((match, -several)) for match in matches]
-                return self._one(hits, -circuit.any_of(matches), several)
+                alone = [circuit.all_of((match, -several)) for match in matches]
+                answer = self._one(alone, -circuit.any_of(matches), several)
             case HitPolicy.ANY:
-                return self._agreed(matches)
+                answer = self._agreed(matches)
             case HitPolicy.PRIORITY:
                 order = self._by_priority()
                 firsts, none = circuit.firsts([matches[number] for number in order])
                 placed = dict(zip(order, firsts, strict=True))
-                return self._one([placed[number] for number in sorted(placed)], none)
+                hits = [placed[number] for number in sorted(placed)]
+                answer = self._one(hits, none)
             case _:
-                return self._every(matches)
+                answer = self._every(matches)
+        return Decided(answer, tuple(hits), tuple(self._columns))
 
     def _match(self, rule: Rule) -> Formula:
         return self._circuit.all_of(
