@@ -84,7 +84,7 @@ def run(
     """
     refused = checked(source, target, rejects)
     summary = Summary()
-    with replaced(target) as part, _refusing(refused) as rejecting, writing(part, target) as writer:
+    with replaced(target) as part, refusing(refused) as rejecting, writing(part, target) as writer:
         for rows, found in _answered(policy, chunks(source, policy.facts)):
             summary.add(rows, found)
             if found.answers.num_rows:
@@ -124,7 +124,7 @@ def _first(waiting: Waiting, free: list[Answering]) -> tuple[int, Answered]:
 
 
 @contextmanager
-def _refusing(target: Path) -> Iterator[Rejects]:
+def refusing(target: Path) -> Iterator[Rejects]:
     """Give what writes refused rows; an older file of them goes where there are none."""
     with replaced(target) as part:
         part.touch()
