@@ -78,8 +78,8 @@ class Counts:
         self._counts: Counter[Key] = Counter()
         self._categories = {name: self._count_by(name, tally) for name in DIMENSIONS}
         kinds = {each: self._kind(each) for each in self._outcomes()}
-        for outcome, lines in tally.outcomes.items():
-            self._add(kinds[outcome].keys, lines)
+        for outcome, kind in kinds.items():
+            self._add(kind.keys, tally.outcomes[outcome])
         for kind, name in zip(refused := _refused_kinds(), REFUSED_BY, strict=True):
             self._add(kind.keys, getattr(tally.refused, name))
         published = Published(

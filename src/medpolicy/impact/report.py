@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 from medpolicy.determine import Policy
@@ -139,10 +140,10 @@ def _shown(counts: Mapping[str, Count]) -> dict[str, Any]:
     return {**{name: count.number for name, count in counts.items()}, "suppressed": marks}
 
 
-def _rate(rate: Rate | None) -> dict[str, float] | None:
+def _rate(rate: Rate | None) -> dict[str, Decimal] | None:
     if rate is None:
         return None
-    return {name: round(getattr(rate, name), 6) for name in ("share", "low", "high")}
+    return {name: Decimal(f"{getattr(rate, name):.6f}") for name in ("share", "low", "high")}
 
 
 def _answer(answer: Answer) -> dict[str, Any]:
