@@ -6,6 +6,7 @@
     medpolicy check POLICY [--cases DIR]      everything that is wrong with a policy, at once
     medpolicy cases suggest POLICY [-o DIR]   the cases that a policy lacks, to be answered
     medpolicy batch POLICY CLAIMS -o FILE     a file of claim lines, answered
+    medpolicy impact OLD NEW CLAIMS           what another version means for claims
     medpolicy document POLICY --to FILE       the policy as HTML or PDF
     medpolicy schema WHAT [--policy POLICY]   JSON Schemas
 
@@ -220,6 +221,47 @@ def _parser() -> argparse.ArgumentParser:
     )
     batch.set_defaults(run=_batch)
 
+    impact = commands.add_parser(
+        "impact",
+        help="say what another version of a policy means for a file of claim lines",
+        description="Answer a claims file, as `batch` takes it, by two versions of a policy, and "
+        "say whose answers differ, and how. Each version answers as if it were in force on every "
+        "day; a folder of versions stands for its newest. Counts that are too small to leave are "
+        "hidden, with those from which they could be worked out.",
+    )
+    impact.add_argument("old", type=Path, metavar="OLD", help="a policy's folder, or a version's")
+    impact.add_argument("new", type=Path, metavar="NEW", help="the same of the newer one")
+    impact.add_argument(
+        "claims", type=Path, metavar="CLAIMS", help="a name in .parquet, .csv or .jsonl"
+    )
+    impact.add_argument("--json", action="store_true", help="give the counts as JSON")
+    impact.add_argument("--html", type=Path, metavar="FILE", help="write a page with plots")
+    impact.add_argument(
+        "--rows",
+        type=Path,
+        metavar="FILE",
+        help="write the lines that flip, Parquet; it names them, and is for use inside",
+    )
+    impact.add_argument(
+        "--rejects",
+        type=Path,
+        metavar="FILE",
+        help="the rows refused, JSON lines; by default beside --rows",
+    )
+    impact.add_argument(
+        "--suppress",
+        type=_threshold,
+        default=11,
+        metavar="N",
+        help="hide counts below N (default: 11); 1 hides none",
+    )
+    impact.add_argument(
+        "--by-date",
+        action="store_true",
+        help="answer each line by the version in force on its day, as `batch` does",
+    )
+    impact.set_defaults(run=_impact)
+
     schema = commands.add_parser("schema", help="print a JSON Schema (draft 2020-12)")
     schema.add_argument("what", choices=("request", "determination", "case"), metavar="WHAT",
                         help="request, determination or case")  # fmt: skip
@@ -421,6 +463,32 @@ def _batch(arguments: argparse.Namespace) -> int:
     return WELL
 
 
+def _impact(arguments: argparse.Namespace) -> int:
+    try:
+        from tqdm import tqdm  # with Arrow, for files of claims only
+
+        from medpolicy import impact
+        from medpolicy.batch.claims import columns_of, count
+        from medpolicy.impact.text import render
+
+        pair = impact.read_pair(arguments.old, arguments.new, by_date=arguments.by_date)
+        for note in pair.notes(columns_of(arguments.claims)):
+            print(f"medpolicy: note: {note}", file=sys.stderr)
+        files = impact.Files(arguments.html, arguments.rows, arguments.rejects)
+        total = count(arguments.claims)
+        with tqdm(total=total, unit=" rows", disable=None, file=sys.stderr) as bar:
+            report = impact.run(pair, arguments.claims, arguments.suppress, files, bar.update)
+    except ImportError as error:
+        extra = "frame" if arguments.html is None else "impact"
+        help_ = f'install what this needs: pip install "medpolicy[{extra}]"'
+        raise RequestError([Problem("", f"cannot be done: {error}", help_)]) from error
+    if arguments.json:
+        print(pydmn.write_json(report.to_dict(), indent=2))
+    else:
+        print(render(report, _style().width))
+    return WELL
+
+
 def _schema(arguments: argparse.Namespace) -> int:
     from medpolicy.schema import SCHEMAS  # of no use to the other commands
 
@@ -446,6 +514,12 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no date: write it as YYYY-MM-DD") from None
+
+
+def _threshold(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
 
 
 def _complain(problems: Sequence[Problem]) -> None:

@@ -135,6 +135,19 @@ def count(path: Path) -> int | None:
     return int(parquet.read_metadata(path).num_rows)
 
 
+def columns_of(path: Path) -> list[str] | None:
+    """Return the names of a file's columns; None where only its rows say which they have.
+
+    Raises `RequestError` for a file that is none of its kind.
+    """
+    match ending_of(path):
+        case ".parquet":
+            return list(_schema(path).names)
+        case ".csv":
+            return _header(path)
+    return None
+
+
 def chunks(path: Path, facts: Mapping[str, FactType]) -> Iterator[Chunk]:
     """Yield the rows of a file, in chunks of whole requests of about `ROWS` rows.
 
@@ -190,11 +203,20 @@ _NOTHING: Final = object()
 # --- Parquet --------------------------------------------------------------------------
 
 
-def _parquet(path: Path, facts: Mapping[str, FactType]) -> Iterator[Chunk]:
+def _schema(path: Path) -> pa.Schema:
     from pyarrow import parquet
 
     try:
-        schema = parquet.read_schema(path)
+        return parquet.read_schema(path)
+    except pa.ArrowInvalid as error:
+        raise RequestError([Problem(str(path), f"is no Parquet file: {error}")]) from error
+
+
+def _parquet(path: Path, facts: Mapping[str, FactType]) -> Iterator[Chunk]:
+    from pyarrow import parquet
+
+    schema = _schema(path)
+    try:
         check_names(str(path), schema.names, facts)
         check_types(str(path), schema, facts)
         # Coded as they lie in the file; ids are nearly all different.
@@ -233,16 +255,25 @@ def _without_far_days(table: pa.Table) -> pa.Table:
 # --- CSV ------------------------------------------------------------------------------
 
 
-def _csv(path: Path, facts: Mapping[str, FactType]) -> Iterator[Chunk]:
+def _header(path: Path) -> list[str]:
     from pyarrow import csv
 
     try:
         with path.open("rb") as stream:
             header = stream.readline(MOST_BYTES).decode("utf-8-sig").rstrip("\r\n")
-        schema = csv.read_csv(pa.py_buffer(f"{header}\n".encode())).schema
-        check_names(str(path), schema.names, facts)
+        return list(csv.read_csv(pa.py_buffer(f"{header}\n".encode())).schema.names)
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        raise RequestError([Problem(str(path), f"is no CSV file: {error}")]) from error
+
+
+def _csv(path: Path, facts: Mapping[str, FactType]) -> Iterator[Chunk]:
+    from pyarrow import csv
+
+    names = _header(path)
+    check_names(str(path), names, facts)
+    try:
         options = csv.ConvertOptions(
-            column_types=dict.fromkeys(schema.names, pa.string()),
+            column_types=dict.fromkeys(names, pa.string()),
             null_values=[""],
             strings_can_be_null=True,
             quoted_strings_can_be_null=True,

@@ -230,7 +230,8 @@ def eras(policy: Policy) -> list[date]:
     windows += [(each.start, each.end) for each in policy.precedence]
     days = set(codes.changes())
     for start, end in windows:
-        days.add(start)
+        if start > date.min:
+            days.add(start)
         if end is not None and end < date.max:
             days.add(end + timedelta(1))
     return sorted(days)

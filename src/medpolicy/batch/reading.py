@@ -98,10 +98,10 @@ def deciding_days(table: pa.Table, policy: Policy) -> tuple[Codes, Flags]:
 
     See `Policy.deciding_day`.
     """
-    days = [_days(table, name) for name in _DECIDING]
+    days = [days_of(table, name) for name in _DECIDING]
     if not policy.chosen_by:
         return days[0].numbers, days[0].there & days[0].good
-    plan, state = _column(table, "plan"), _column(table, "state")
+    plan, state = column_of(table, "plan"), column_of(table, "state")
 
     def chosen(name: str | None, of: str | None) -> int:
         plan_ = Plan(name or "", "", of)
@@ -117,7 +117,8 @@ def deciding_days(table: pa.Table, policy: Policy) -> tuple[Codes, Flags]:
 _DECIDING: Final = tuple(each.field for each in DateOfRequest)
 
 
-def _column(table: pa.Table, name: str) -> Coded:
+def column_of(table: pa.Table, name: str) -> Coded:
+    """Return a column as codes; all is null where the table has none of the name."""
     if name in table.column_names:
         return coded(table[name])
     return Coded(np.zeros(table.num_rows, np.intp), [None])
@@ -133,12 +134,12 @@ def read_lines(
     """
     starts = np.flatnonzero(np.diff(group, prepend=-1))
     group = np.cumsum(np.diff(group, prepend=-1) > 0) - 1
-    service, birth = _days(table, "service_date"), _days(table, "birth_date")
-    request, processing = _days(table, "request_date"), _days(table, "processing_date")
+    service, birth = days_of(table, "service_date"), days_of(table, "birth_date")
+    request, processing = days_of(table, "request_date"), days_of(table, "processing_date")
     deciding, decided = deciding_days(table, policy)
-    plan, business = _column(table, "plan"), _column(table, "line_of_business")
-    state, line = _column(table, "state"), _column(table, "line_id")
-    procedure = _procedures(_column(table, "system"), _column(table, "code"))
+    plan, business = column_of(table, "plan"), column_of(table, "line_of_business")
+    state, line = column_of(table, "state"), column_of(table, "line_id")
+    procedure = procedures_of(column_of(table, "system"), column_of(table, "code"))
     diagnoses, unread = _diagnoses(table)
 
     good = is_text(table["request_id"]) & service.there & decided & ~unread
@@ -150,7 +151,7 @@ def read_lines(
         good &= _which(each, lambda text: text is not None and bool(text.strip()))
     good &= _which(state, lambda text: text is None or is_state(text))
     good &= _which(procedure, lambda each: each is not None)
-    stated = {name: _column(table, name) for name in facts}
+    stated = {name: column_of(table, name) for name in facts}
     for name, may_have in facts.items():
         good &= _which(stated[name], may_have)
     for name in table.column_names:
@@ -190,7 +191,8 @@ def _twice(group: Codes, line: Coded) -> Flags:
     return twice
 
 
-def _days(table: pa.Table, name: str) -> Days:
+def days_of(table: pa.Table, name: str) -> Days:
+    """Return a column of dates, or of texts that write them; none is there without a column."""
     rows = table.num_rows
     if name not in table.column_names or pa.types.is_null(table.schema.field(name).type):
         zeros, none = np.zeros(rows, np.intp), np.zeros(rows, np.bool_)
@@ -210,7 +212,7 @@ def _days(table: pa.Table, name: str) -> Days:
     return Days(numbers.take(texts.codes), there, known.take(texts.codes) | ~there, texts.codes)
 
 
-def _procedures(system: Coded, code: Coded) -> Coded:
+def procedures_of(system: Coded, code: Coded) -> Coded:
     """Return code system and code, in its printed form; None where there is no such code."""
     found = combined(system, code)
     values = [

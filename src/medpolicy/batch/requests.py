@@ -6,7 +6,7 @@ lines are answered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -44,10 +44,11 @@ Found = tuple[Request, list[int]]
 
 
 class Grouping:
-    """Reads the rows of requests, and keeps what it has to refuse."""
+    """Reads the rows of requests with some of their facts, and keeps what it has to refuse."""
 
-    def __init__(self, policy: AnyPolicy) -> None:
+    def __init__(self, policy: AnyPolicy, facts: Iterable[str]) -> None:
         self._policy = policy
+        self._facts = tuple(facts)
         self.rejects: list[Reject] = []
 
     def requests(self, rows: Sequence[Numbered]) -> Iterator[Found]:
@@ -109,7 +110,7 @@ class Grouping:
             "procedure": {"system": row.get("system"), "code": row.get("code")},
             "diagnoses": row.get("diagnoses"),
             # A fact of another version stands in a column too; null, it is not stated.
-            "facts": {name: row[name] for name in self._policy.facts if row.get(name) is not None},
+            "facts": {name: row[name] for name in self._facts if row.get(name) is not None},
         }
 
     def _without_bad(self, lines: list[Numbered], problems: Sequence[Problem]) -> list[Numbered]:

@@ -79,7 +79,7 @@ def run(
     """
     refused = checked(source, target, rejects)
     summary = Summary()
-    with replaced(target) as part, _refusing(refused) as rejecting, writing(part, target) as writer:
+    with replaced(target) as part, refusing(refused) as rejecting, writing(part, target) as writer:
         for rows, found in answered(policy, chunks(source, policy.facts)):
             summary.add(rows, found)
             if found.answers.num_rows:
@@ -90,7 +90,7 @@ def run(
 
 
 @contextmanager
-def _refusing(target: Path) -> Iterator[Rejects]:
+def refusing(target: Path) -> Iterator[Rejects]:
     """Give what writes refused rows; an older file of them goes where there are none."""
     with replaced(target) as part:
         part.touch()

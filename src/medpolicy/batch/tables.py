@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -14,7 +14,7 @@ import pyarrow as pa
 from medpolicy.batch.claims import MOST_LINES, Chunk, chunk_of, cut, fact_of_text
 from medpolicy.batch.coding import Codes, Flags
 from medpolicy.batch.columnar import Reading, columnar
-from medpolicy.batch.columns import check_names, check_types
+from medpolicy.batch.columns import OPTIONAL, REQUIRED, check_names, check_types
 from medpolicy.batch.output import row_of, schema
 from medpolicy.batch.reading import EPOCH, deciding_days, groups, read_lines
 from medpolicy.batch.requests import Grouping, Reject
@@ -90,10 +90,15 @@ def answered(policy: AnyPolicy, chunks: Iterable[Chunk]) -> Iterator[tuple[int, 
 
 
 class Answering:
-    """Answers chunks of claim lines by one policy; several threads may use it."""
+    """Answers chunks of claim lines by one policy; several threads may use it.
 
-    def __init__(self, policy: AnyPolicy) -> None:
+    With `known_only` a version does not read the columns of facts that it does not know;
+    otherwise a row that states one is refused.
+    """
+
+    def __init__(self, policy: AnyPolicy, *, known_only: bool = False) -> None:
         self._policy = policy
+        self._known_only = known_only
         self._starts = np.array(
             [each.dates.effective_from.toordinal() - EPOCH for each in policy.versions], np.intp
         )
@@ -114,10 +119,14 @@ class Answering:
             others.refuse(row, TOO_LONG)
         for version, mine in self._by_version(chunk, np.flatnonzero(~longer)):
             part = chunk if len(mine) == len(chunk) else chunk.take(mine)
+            policy = self._policy.versions[version]
+            if self._known_only:
+                part = replace(part, table=_known_to(policy, part.table))
             found, good = self._version(version, part, group[mine])
             answers.append(found)
             rows.append(mine[good])
-            others.add(mine[~good], group)
+            stated = policy.facts if self._known_only else self._policy.facts
+            others.add(mine[~good], group, stated)
         rejects = _in_order((*chunk.rejects, *others.rejects))
         if len(answers) == 1 and not others.rows:
             return Answered(answers[0], rejects)
@@ -162,6 +171,12 @@ def _as_it_is(value: Any, _: FactType) -> Any:
     return value
 
 
+def _known_to(policy: Policy, table: pa.Table) -> pa.Table:
+    """Return the columns of a table that a version can read."""
+    known = {*REQUIRED, *OPTIONAL, *policy.facts}
+    return table.select([name for name in table.column_names if name in known])
+
+
 class _Others:
     """The rows of a chunk that are read as requests, one after another."""
 
@@ -191,14 +206,14 @@ class _Others:
             )
         )
 
-    def add(self, rows: Codes, group: Codes) -> None:
+    def add(self, rows: Codes, group: Codes, facts: Mapping[str, FactType]) -> None:
         """Answer the requests of these rows, or refuse what is bad in them.
 
-        `group` has the number of the request of each row of the chunk.
+        `group` has the number of the request of each row of the chunk; `facts` are read.
         """
         if not len(rows):
             return
-        grouping = Grouping(self._policy)
+        grouping = Grouping(self._policy, facts)
         starts = np.flatnonzero(np.diff(group[rows], prepend=-1))
         for mine in np.split(rows, starts[1:]):
             numbered = [(row, self._chunk.row(row)) for row in mine.tolist()]
