@@ -195,6 +195,30 @@ def test_files_that_cannot_be(policy, tmp_path, source, target, message):
     assert not (tmp_path / "d.csv").exists()
 
 
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda _: b"text", "is no Parquet file"),
+        (lambda data: data[:-100], "is no Parquet file"),
+        (lambda data: data[:100] + bytes(each ^ 90 for each in data[100:600]) + data[600:],
+         "the file is damaged"),
+    ],
+    ids=["another", "cut", "changed"],
+)  # fmt: skip
+def test_a_file_that_is_no_parquet_is_said_by_name(
+    policy, requests, tmp_path, capsys, damage, said
+):
+    rows = [row for request in requests for row in rows_of(request, policy.facts)]
+    source = write(tmp_path / "claims.parquet", rows, policy)
+    source.write_bytes(damage(source.read_bytes()))
+    target = tmp_path / "determinations.parquet"
+    assert cli.main(["batch", str(POLICY), str(source), "-o", str(target)]) == cli.BAD_INPUT
+    error = capsys.readouterr().err
+    assert f"{source}: {said}" in error
+    assert "Traceback" not in error
+    assert [each.name for each in tmp_path.iterdir()] == ["claims.parquet"]
+
+
 def test_the_command(policy, requests, tmp_path, capsys):
     rows = [row for request in requests[:40] for row in rows_of(request, policy.facts)]
     source = write(tmp_path / "claims.parquet", rows, policy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -127,12 +128,16 @@ def ending_of(path: Path) -> str:
 
 
 def count(path: Path) -> int | None:
-    """Return how many rows a file has, where it says so."""
+    """Return how many rows a file has, where it says so.
+
+    Raises `RequestError` for a file that is none of its kind.
+    """
     if ending_of(path) != ".parquet":
         return None
     from pyarrow import parquet
 
-    return int(parquet.read_metadata(path).num_rows)
+    with _parquet_only(path):
+        return int(parquet.read_metadata(path).num_rows)
 
 
 def columns_of(path: Path) -> list[str] | None:
@@ -203,20 +208,33 @@ _NOTHING: Final = object()
 # --- Parquet --------------------------------------------------------------------------
 
 
+@contextmanager
+def _parquet_only(path: Path) -> Iterator[None]:
+    """Say of a file that Arrow cannot read as Parquet that it is none."""
+    try:
+        yield
+    except pa.ArrowInvalid as error:
+        help_ = "make it again, or give it the ending that it should have"
+        raise RequestError([Problem(str(path), f"is no Parquet file: {error}", help_)]) from error
+    except OSError as error:
+        if error.errno is not None:
+            raise  # the file's own trouble, which says its name
+        message, help_ = f"the file is damaged: {error}", "make it again"
+        raise RequestError([Problem(str(path), message, help_)]) from error
+
+
 def _schema(path: Path) -> pa.Schema:
     from pyarrow import parquet
 
-    try:
+    with _parquet_only(path):
         return parquet.read_schema(path)
-    except pa.ArrowInvalid as error:
-        raise RequestError([Problem(str(path), f"is no Parquet file: {error}")]) from error
 
 
 def _parquet(path: Path, facts: Mapping[str, FactType]) -> Iterator[Chunk]:
     from pyarrow import parquet
 
     schema = _schema(path)
-    try:
+    with _parquet_only(path):
         check_names(str(path), schema.names, facts)
         check_types(str(path), schema, facts)
         # Coded as they lie in the file; ids are nearly all different.
@@ -227,8 +245,6 @@ def _parquet(path: Path, facts: Mapping[str, FactType]) -> Iterator[Chunk]:
             for batch in file.iter_batches(ROWS):
                 yield chunk_of(batch, first)
                 first += batch.num_rows
-    except pa.ArrowInvalid as error:
-        raise RequestError([Problem(str(path), f"is no Parquet file: {error}")]) from error
 
 
 def _plain(row: dict[str, Any]) -> Row:
