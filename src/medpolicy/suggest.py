@@ -182,7 +182,7 @@ class _Lacking:
         if self._policy is not self._version:
             everything.only(lambda day: version_on(self._policy, day) is self._version)
         # Of a request without a disposition there is no determination, and so no trace.
-        everything.space.require(self._where(everything, f"{DISPOSITION}.disposition != null"))
+        answered = self._where(everything, f"{DISPOSITION}.disposition != null")
         formulas = self._formulas(everything.world)
         names = {*model.names, *(each.name for each in model.inputs)}
         usual = [self._where(everything, text) for name, text in _USUAL if name in names]
@@ -191,7 +191,7 @@ class _Lacking:
         for goal in formulas:
             if goal in open_:
                 try:
-                    request = self._request(everything, goal, open_, usual)
+                    request = self._request(everything, goal, open_, answered, usual)
                 except pydmn.Spent:
                     self._undecided.append((self._said(goal), _SPENT))
                     request = None
@@ -226,15 +226,19 @@ class _Lacking:
         everything: Everything,
         goal: Goal,
         open_: Mapping[Goal, int],
+        answered: int,
         usual: Sequence[int],
     ) -> _Found | None:
         """Return a request for a goal, and for as many others as it can be. Raises `Spent`."""
         space = everything.space
-        wanted, lanes, together = [open_[goal]], {goal.lane}, [goal]
+        wanted, lanes, together = [open_[goal], answered], {goal.lane}, [goal]
         if space.find(*wanted) is None:
-            why = self._proof(goal) if goal.unproved is None else goal.unproved
-            kept = self._unreachable if goal.unproved is None else self._undecided
-            kept.append((self._said(goal), why))
+            if goal.unproved is None:
+                never = space.find(open_[goal]) is None
+                decisions = (goal.decision,) if never else (goal.decision, DISPOSITION)
+                self._unreachable.append((self._said(goal), self._proof(decisions)))
+            else:
+                self._undecided.append((self._said(goal), goal.unproved))
             return None
         decided = _can_be(space, *wanted, usual[0])
         wanted += [usual[0]] if decided else []
@@ -263,20 +267,20 @@ class _Lacking:
             found = replace(found, met=found.met & {each.key for each in together})
         return found
 
-    def _proof(self, goal: Goal) -> str:
-        """Return over what it is proved that no request meets a goal."""
-        decisions = "proved over all decisions of the policy"
-        if _CODED.isdisjoint(self._needed(goal.decision)):
-            return decisions
+    def _proof(self, decisions: Sequence[str]) -> str:
+        """Return over what it is proved that no request meets a goal, by these decisions."""
+        proved = "proved over all decisions of the policy"
+        if _CODED.isdisjoint(self._needed(decisions)):
+            return proved
         if self._every_code:
-            return f"{decisions} and all codes"
-        return f"{decisions}, with the codes that it names and examples; --every-code takes all"
+            return f"{proved} and all codes"
+        return f"{proved}, with the codes that it names and examples; --every-code takes all"
 
-    def _needed(self, decision: str) -> set[str]:
-        """Return the decisions and inputs that a decision needs, conditions on facts among them."""
+    def _needed(self, decisions: Sequence[str]) -> set[str]:
+        """Return the decisions and inputs that decisions need, conditions on facts among them."""
         version = self._version
         needed: set[str] = set()
-        waiting = [decision]
+        waiting = [*decisions]
         while waiting:
             name = waiting.pop()
             if name not in needed:

@@ -17,7 +17,6 @@ from pydmn.diagnostics import Severity
 from pydmn.plan.logic import Step, Table
 from pydmn.verify.tables.allowed import outside_allowed, unread_cells
 from pydmn.verify.tables.answers import Answers
-from pydmn.verify.tables.axes import read_axes
 from pydmn.verify.tables.boxes import Steps
 from pydmn.verify.tables.dead import dead_rules
 from pydmn.verify.tables.findings import TableFinding, Verdict, VerifiedTable
@@ -26,6 +25,7 @@ from pydmn.verify.tables.grid import Grid
 from pydmn.verify.tables.inputs import irrelevant_inputs
 from pydmn.verify.tables.outputs import unreachable_outputs
 from pydmn.verify.tables.overlaps import overlaps
+from pydmn.verify.tables.read_axes import read_axes
 from pydmn.verify.tables.redundant import redundant_rules
 from pydmn.verify.tables.subject import Subject
 from pydmn.verify.tables.witness import Cases, Engine

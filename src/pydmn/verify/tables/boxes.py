@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 Side: TypeAlias = int
 Box: TypeAlias = tuple[Side, ...]
 
-_HALVED: Final = 64
+_HALVED: Final = 32
 """With more rules than this in a box, and none that leaves one piece, the box is halved."""
 
 
@@ -122,21 +122,39 @@ def without(box: Box, rule: Box) -> Iterator[Box]:
 
 
 def _halves(box: Box, rules: Sequence[Box]) -> tuple[Box, Box]:
-    """Return a box in two, along the axis on which most rules end within it."""
-    ends = [0] * len(box)
+    """Return a box in two, along the axis on which most rules end within it, in their middle.
+
+    Where a rule ends, it is not cut.
+    """
+    ends: list[list[int]] = [[] for _ in box]
     for rule in rules[:: max(1, len(rules) // 64)]:
-        for axis, (side, its) in enumerate(zip(box, rule, strict=True)):
-            if side & ~its:
-                ends[axis] += 1
-    return _in_two(box, max(range(len(box)), key=ends.__getitem__))
+        for found, side, its in zip(ends, box, rule, strict=True):
+            both = side & its
+            if both == side:
+                continue
+            low, top = (both & -both).bit_length() - 1, both.bit_length()
+            if low > (side & -side).bit_length() - 1:
+                found.append(low)
+            if top < side.bit_length():
+                found.append(top)
+    axis = max(range(len(box)), key=lambda place: len(ends[place]))
+    if not ends[axis]:
+        # No rule ends on an axis: they leave out atoms between those they have.
+        return _in_two(box, max(range(len(box)), key=lambda place: box[place].bit_count()))
+    return _cut(box, axis, sorted(ends[axis])[len(ends[axis]) // 2])
 
 
 def _in_two(box: Box, axis: int) -> tuple[Box, Box]:
     """Return a box in two, along an axis on which it has two atoms or more."""
     side = box[axis]
     lowest = (side & -side).bit_length() - 1
-    middle = (lowest + side.bit_length()) // 2
-    below = side & ((1 << middle) - 1)
+    return _cut(box, axis, (lowest + side.bit_length()) // 2)
+
+
+def _cut(box: Box, axis: int, place: int) -> tuple[Box, Box]:
+    """Return a box in two: on an axis, the atoms before a place, and those from it on."""
+    side = box[axis]
+    below = side & ((1 << place) - 1)
     return (
         (*box[:axis], below, *box[axis + 1 :]),
         (*box[:axis], side ^ below, *box[axis + 1 :]),
