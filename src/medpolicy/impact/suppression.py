@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, permutations
 from typing import Final, Generic, TypeAlias, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -94,7 +94,13 @@ class _Hiding(Generic[Key]):
             key: Mark.SMALL for key, count in published.counts.items() if 0 < count < below
         }
         self._safe: set[Key] = set()
-        self._best: dict[tuple[int, Move], tuple[tuple[int, int], ...]] = {}
+        self._best: list[dict[Move, list[tuple[int, int]]]] = [{} for _ in published.tables]
+        self._row_of = {
+            key: (number, row)
+            for number, table in enumerate(published.tables)
+            for row, keys in enumerate(table)
+            for key in chain.from_iterable(keys.values())
+        }
 
     def _cost(self, change: Mapping[Key, int]) -> int | None:
         """Return what a change costs to withhold; None where some count would be below 0."""
@@ -117,35 +123,40 @@ class _Hiding(Generic[Key]):
 
     def _take(self, change: Mapping[Key, int]) -> None:
         """Withhold what a change touches. A small one that would not be small says nothing more."""
+        cheaper = set()
         for key, by in change.items():
             if by:
                 self._safe.add(key)
                 if self._is_said(key, self._all.counts[key] + by):
                     self.marks[key] = Mark.WITHHELD
-                    self._best.clear()
+                    cheaper.add(self._row_of.get(key))
+        for number, row in filter(None, cheaper):
+            for move, best in self._best[number].items():
+                cost = self._cost(self._in_row(number, row, move))
+                if cost is not None:
+                    others = [each for each in best if each[1] != row]
+                    best[:] = sorted([*others, (cost, row)])[:2]
 
-    def _in_row(self, number: int, row: int, move: Move) -> Change[Key]:
+    def _in_row(self, number: int, row: int, move: Move) -> dict[Key, int]:
         """Return how the counts of a row change where a line of it does."""
-        keys, change = self._all.tables[number][row], Counter[Key]()
-        before, after = move
-        if before is not None:
-            change.subtract(keys[before])
-        if after is not None:
-            change.update(keys[after])
+        keys = self._all.tables[number][row]
+        before, after = (keys[leaf] if leaf is not None else () for leaf in move)
+        change = {key: -1 for key in before if key not in after}
+        change |= {key: 1 for key in after if key not in before}
         return change
 
-    def _rows(self, number: int, move: Move) -> tuple[tuple[int, int], ...]:
+    def _rows(self, number: int, move: Move) -> list[tuple[int, int]]:
         """Return the cheapest two rows of a table for a move, each with its cost."""
-        found = self._best.get((number, move))
+        found = self._best[number].get(move)
         if found is None:
-            costs = []
+            costs: list[tuple[int, int]] = []
             for row in range(min(len(self._all.tables[number]), ROWS_TRIED)):
                 cost = self._cost(self._in_row(number, row, move))
                 if cost is not None:
-                    costs.append((cost, row))
-                    if sum(each == 0 for each, _ in costs) == 2:
+                    costs = sorted([*costs, (cost, row)])[:2]
+                    if len(costs) == 2 and costs[1][0] == 0:
                         break
-            found = self._best[number, move] = tuple(sorted(costs)[:2])
+            found = self._best[number][move] = costs
         return found
 
     def _protect(self, key: Key, changes: Iterable[Mapping[Key, int]]) -> bool:
@@ -217,17 +228,20 @@ class _Hiding(Generic[Key]):
 
     def _swaps(self, number: int, row: int, key: Key) -> Iterator[tuple[int, Mapping[Key, int]]]:
         """Yield changes of two lines, one of them in this row, that change one of its counts."""
-        leaves = [None, *self._all.tables[number][row]]
-        for move in [(one, other) for one in leaves for other in leaves if one != other]:
+        keys = self._all.tables[number][row]
+        # None of the counts of a row counts a line that is in none.
+        within = {leaf: key in of for leaf, of in keys.items()} | {None: False}
+        for move in permutations(within, 2):
+            if within[move[0]] == within[move[1]]:
+                continue
             change = self._in_row(number, row, move)
-            mine = self._cost(change) if change.get(key) else None
+            mine = self._cost(change)
             if mine is None:
                 continue
             back = move[1], move[0]
             for cost, other in self._rows(number, back):
                 if other != row:
-                    both = {**change, **self._in_row(number, other, back)}
-                    yield mine + cost, both
+                    yield mine + cost, change | self._in_row(number, other, back)
                     if mine + cost == 0:
                         return
                     break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -182,4 +183,6 @@ def shown_rate(rate: Rate | None) -> str:
 def _percent(share: float) -> str:
     """Return a share in per cent, with two digits that count where it is small."""
     per_cent = share * 100
-    return f"{per_cent:.1f}" if per_cent >= 1 or per_cent == 0 else f"{per_cent:.2g}"
+    if per_cent >= 1 or per_cent == 0:
+        return f"{per_cent:.1f}"
+    return f"{per_cent:.{1 - math.floor(math.log10(per_cent))}f}"
