@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     )
     from pydmn.plan.view import Column, InputView, RuleView, TableView
     from pydmn.verify.deciding import Deciding
+    from pydmn.verify.graph.regions import Region, Regions
     from pydmn.verify.outlook import Members, Outlook, Prospect
     from pydmn.verify.spread import Spread
     from pydmn.verify.tables.findings import FINDINGS, TableFinding, Verdict, VerifiedTable
@@ -92,6 +93,7 @@ _LATER: Final = {
     ),
     "pydmn.plan.view": ("Column", "InputView", "RuleView", "TableView"),
     "pydmn.verify.deciding": ("Deciding",),
+    "pydmn.verify.graph.regions": ("Region", "Regions"),
     "pydmn.verify.outlook": ("Members", "Outlook", "Prospect"),
     "pydmn.verify.spread": ("Spread",),
     "pydmn.verify.tables.findings": ("FINDINGS", "TableFinding", "Verdict", "VerifiedTable"),
@@ -157,6 +159,8 @@ __all__ = [
     "PydmnError",
     "Range",
     "Refusal",
+    "Region",
+    "Regions",
     "Result",
     "RuleView",
     "Severity",

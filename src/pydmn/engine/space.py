@@ -21,6 +21,7 @@ from pydmn.verify.diagrams import identity
 from pydmn.verify.graph.circuit import TRUE, Circuit, Formula
 from pydmn.verify.graph.decisions import Decisions
 from pydmn.verify.graph.proofs import CONFLICTS, SOLVER, Solver
+from pydmn.verify.graph.regions import BOXES, Regions, regions
 from pydmn.verify.graph.space import Choice, Choices, Membership
 from pydmn.verify.graph.symbols import Symbol, Symbols, TooMany
 
@@ -120,6 +121,16 @@ class Space:
             self._solver = Solver(self._circuit, self._conflicts, self._name)
         found = self._solver.find(wanted)
         return None if found is None else self._choices.read(found.holds)
+
+    def regions(self, *wanted: Formula, free: Sequence[str] = (), boxes: int = BOXES) -> Regions:
+        """Return exactly where all of `wanted` hold: a few boxes, the largest first.
+
+        A box names the choices that matter in it and leaves the others free, those that `free`
+        names before others. No more than so many `boxes` are looked for, and the budget of
+        conflicts is for all of them: see `Regions.spent`.
+        """
+        solver = Solver(self._circuit, self._conflicts, self._name, in_all=True)
+        return regions(self._circuit, self._choices.choices, wanted, solver, free=free, boxes=boxes)
 
 
 class World:
