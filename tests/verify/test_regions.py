@@ -9,6 +9,7 @@ import pytest
 
 import pydmn
 from pydmn.verify.graph.circuit import FALSE, TRUE
+from pydmn.verify.graph.symbols import Count
 
 
 class Small:
@@ -129,6 +130,33 @@ def test_what_is_to_be_free_is_left_free_first():
     assert box.values == {"one": ("a",)}
     with pytest.raises(KeyError, match="another"):
         space.regions(TRUE, free=["another"])
+
+
+def test_boxes_speak_of_what_follows_where_that_says_as_much():
+    space = pydmn.Space()
+    day, code = space.choice("day", range(4)), space.choice("code", "abcd")
+    extra = space.membership("extra", "xy")
+    valid = space.value(lambda on, of: (on + ord(of)) % 3 == 0, day, code)
+    size = space.value(lambda on: on // 2, day)
+    names = space.elements(
+        (code, lambda _: space.always), (extra, lambda of: extra.formulas["xy".index(of)])
+    )
+    unlike = space.any_of((extra.formulas[0], day.formulas[0]))
+    told = [space.aspect("names", names), space.aspect("size", size), space.aspect("valid", valid)]
+    told.append(space.aspect("unlike", unlike))
+    assert [each.values for each in told[1:3]] == [(0, 1), (False, True)]
+    of_names, of_size, of_valid = (each.formulas for each in told[:3])
+    (box,) = space.regions(of_valid[0], of_size[1], -of_names[0], unlike, aspects=told).boxes
+    assert box.values == {"valid": (False,), "size": (1,), "unlike": (True,)}
+    assert (box.there, box.absent) == ({}, {"names": ("a",)})
+    with pytest.raises(ValueError, match="`day` is chosen already"):
+        space.regions(TRUE, aspects=[space.aspect("day", valid)])
+
+
+def test_what_is_known_by_its_entries_is_no_aspect():
+    space = pydmn.Space()
+    with pytest.raises(pydmn.NotDecided, match="`rows` is no value and no list"):
+        space.aspect("rows", ((TRUE, Count()),))
 
 
 def parity(space: pydmn.Space) -> int:

@@ -122,15 +122,33 @@ class Space:
         found = self._solver.find(wanted)
         return None if found is None else self._choices.read(found.holds)
 
-    def regions(self, *wanted: Formula, free: Sequence[str] = (), boxes: int = BOXES) -> Regions:
+    def aspect(self, name: str, of: Formula | Symbol) -> Choice | Membership:
+        """Return what follows from choices, to be spoken of in `regions`: a truth, a value, a list.
+
+        Raises `NotDecided` for what is none of these in every case.
+        """
+        made = self._choices.aspect(name, of)
+        return replace(made, values=tuple(map(host.to_python, made.values)))
+
+    def regions(
+        self,
+        *wanted: Formula,
+        aspects: Iterable[Choice | Membership] = (),
+        free: Sequence[str] = (),
+        boxes: int = BOXES,
+    ) -> Regions:
         """Return exactly where all of `wanted` hold: a few boxes, the largest first.
 
-        A box names the choices that matter in it and leaves the others free, those that `free`
-        names before others. No more than so many `boxes` are looked for, and the budget of
-        conflicts is for all of them: see `Regions.spent`.
+        A box speaks of the choices that matter in it and leaves the others free: those that `free`
+        names before others, any before the `aspects` that say the same, and of these the first
+        before the last. No more than so many `boxes` are looked for, and the budget of conflicts
+        is for all of them: see `Regions.spent`.
         """
         solver = Solver(self._circuit, self._conflicts, self._name, in_all=True)
-        return regions(self._circuit, self._choices.choices, wanted, solver, free=free, boxes=boxes)
+        chosen = self._choices.choices
+        return regions(
+            self._circuit, chosen, wanted, solver, aspects=aspects, free=free, boxes=boxes
+        )
 
 
 class World:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pydmn.errors import Spent
-from pydmn.verify.graph.circuit import TRUE, Circuit, Formula
+from pydmn.verify.graph.circuit import Circuit, Formula
 
 CONFLICTS: Final = 200_000
 """How many conflicts a question may cost, where nothing else is said."""
@@ -70,8 +70,13 @@ class Solver:
         if not answer:
             self.core = frozenset(self._sat.get_core() or ())
             return None
-        true = {each for each in self._sat.get_model() if each > 0} | {TRUE}
-        return Found(lambda formula: formula in true if formula > 0 else -formula not in true)
+        # By the number of a variable; a set of those that are true would cost more than a question.
+        model: list[Formula] = [0, *self._sat.get_model()]
+
+        def true(variable: Formula) -> bool:
+            return variable < len(model) and model[variable] > 0
+
+        return Found(lambda formula: true(formula) if formula > 0 else not true(-formula))
 
     @property
     def _left(self) -> int:

@@ -28,8 +28,8 @@ class Region:
 
     `values` are those that a choice may have, by its name; `there` and `absent` the members that
     a set must have and must not have. What is in none of the three is free. `share` is how many
-    of all combinations lie in the box, were nothing required: a part, and the whole. `formulas`
-    all hold in the box, and nowhere else together.
+    of all combinations lie in the box, were nothing required and no aspect a matter of choices: a
+    part, and the whole. `formulas` all hold in the box, and nowhere else together.
     """
 
     values: Mapping[str, tuple[Any, ...]]
@@ -58,17 +58,25 @@ def regions(
     wanted: Iterable[Formula],
     solver: Solver,
     *,
+    aspects: Iterable[Choice | Membership] = (),
     free: Sequence[str] = (),
     boxes: int = BOXES,
 ) -> Regions:
     """Return where all of `wanted` hold, in boxes of which none lies within the others.
 
     `solver` is a new one, whose budget is for all of this. The choices named in `free` are left
-    free before others are; raises `KeyError` for one that is not among `choices`.
+    free before others are, all choices before `aspects`, and of these the first before the last.
+    Raises `KeyError` for one to be free that is not among `choices`, `ValueError` for an aspect
+    with the name of another or of a choice.
     """
-    first = {name: choices[name] for name in free}
+    spoken = {name: choices[name] for name in free} | {**choices}
+    for aspect in aspects:
+        if aspect.name in spoken:
+            message = f"`{aspect.name}` is chosen already"
+            raise ValueError(message)
+        spoken[aspect.name] = aspect
     formula = circuit.all_of(wanted)
-    return _Covering(circuit, {**first, **choices}, solver, boxes).cover(formula)
+    return _Covering(circuit, spoken, solver, boxes).cover(formula)
 
 
 _Parts: TypeAlias = dict[tuple[str, int], tuple[Formula, ...]]
@@ -131,8 +139,11 @@ class _Covering:
             if isinstance(choice, Choice):
                 parts[name, 0] = tuple(-each for each in choice.formulas if not found.holds(each))
             else:
-                for place, each in enumerate(choice.formulas):
-                    parts[name, place] = (each if found.holds(each) else -each,)
+                # That a member is there may imply that others are not, and says more than they do.
+                there = [found.holds(each) for each in choice.formulas]
+                for place in sorted(range(len(there)), key=there.__getitem__, reverse=True):
+                    each = choice.formulas[place]
+                    parts[name, place] = (each if there[place] else -each,)
         return parts
 
     def _widen(self, parts: _Parts, failing: Formula) -> None:
@@ -149,6 +160,7 @@ class _Covering:
             needed: list[Formula] = []
             while (found := self._solver.find([failing, *others, *needed])) is not None:
                 needed += (each for each in parts[part] if not found.holds(each))
+            parts[part] = tuple(needed)
             _keep(parts, self._solver.core)
 
     def _needed(self, made: list[tuple[Region, Formula]]) -> list[tuple[Region, Formula]]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+from pydmn.errors import NotDecided
 from pydmn.verify.graph.circuit import FALSE, TRUE, Circuit, Formula
 from pydmn.verify.graph.symbols import Constant, Elements, Symbol, Symbols, constant
 
@@ -101,6 +102,29 @@ class Choices:
                 if there != FALSE:
                     items.append((there, constant(value(chosen))))
         return ((TRUE, Elements(tuple(items))),)
+
+    def aspect(self, name: str, of: Formula | Symbol) -> Choice | Membership:
+        """Return what follows from choices as if it were chosen: a truth, a value, a list.
+
+        Values are FEEL's. Raises `NotDecided` for what is a list in some cases only, or is known
+        by its entries or its length.
+        """
+        if isinstance(of, int):
+            return Choice(name, (True, False), (of, -of))
+        match of:
+            case ((_, Elements() as listed),):
+                items = [each for _, symbol in listed.items for each in self.symbols.values(symbol)]
+                values = {self.symbols.identity(value): value for _, value in items}
+                there = self.symbols.members(listed)
+                assert there is not None
+                return Membership(name, tuple(values[key] for key in there), (*there.values(),))
+            case _:
+                constants = [(at, each.value) for at, each in of if isinstance(each, Constant)]
+                if len(constants) < len(of):
+                    message = f"`{name}` is no value and no list"
+                    raise NotDecided(message)
+                formulas, chosen = zip(*constants, strict=True)
+                return Choice(name, chosen, formulas)
 
     def read(self, holds: Callable[[Formula], bool]) -> Mapping[str, Any]:
         """Return what is chosen, by name, where `holds` says which formulas do."""
