@@ -32,7 +32,7 @@ from pydmn.plan.view import NOT_CONSTANT, constant
 from pydmn.source import Source
 from pydmn.tables import accepted
 from pydmn.tables.accepted import Accepts
-from pydmn.tables.cells import KINDS, constants
+from pydmn.tables.cells import KINDS, Constants, constants
 from pydmn.tables.regions import Members as RegionOfMembers
 from pydmn.tables.regions import Region, members, region
 from pydmn.verify.tables.boxes import Side
@@ -80,13 +80,17 @@ class Domain:
     values: tuple[Any, ...] | None
 
 
+_NO_CONSTANTS: Final = Constants((), ordered=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Axis:
     """The atoms of one expression.
 
     `sides` are the atoms that each rule accepts, by its number; a rule whose cell is no set of
     atoms has all, and is in the mask `opened`. `path` is None for an expression that is more
-    than a name; `reads` are the names it mentions.
+    than a name; `reads` are the names it mentions. `constants` are the values, in order where
+    they are ordered, at which its values are parted.
     """
 
     text: str
@@ -98,6 +102,7 @@ class Axis:
     opened: int = 0
     members: Members | None = None
     domain: Domain | None = None
+    constants: Constants = _NO_CONSTANTS
 
     @property
     def full(self) -> Side:
@@ -122,9 +127,15 @@ class Axes:
     unread: tuple[Unread, ...]
 
 
-def read_axes(table: Table, requires: Mapping[str, Step], accepts: Accepts) -> Axes:
-    """Return the axes of `table`; `requires` are the steps that it reads, by name."""
-    reader = _Reader(table, requires, accepts)
+def read_axes(
+    table: Table, requires: Mapping[str, Step], accepts: Accepts, *, joined: bool = True
+) -> Axes:
+    """Return the axes of `table`; `requires` are the steps that it reads, by name.
+
+    Atoms that no rule tells apart are one where they are `joined`; else there is one for each
+    constant and one between two, in their order.
+    """
+    reader = _Reader(table, requires, accepts, joined=joined)
     groups: dict[Any, list[int]] = {}
     for position, column in enumerate(table.inputs):
         path = path_of(column.expression, requires)
@@ -154,7 +165,10 @@ def path_of(logic: Any, requires: Mapping[str, Step]) -> Path | None:
 class _Reader:
     """Reads the columns of one table."""
 
-    def __init__(self, table: Table, requires: Mapping[str, Step], accepts: Accepts) -> None:
+    def __init__(
+        self, table: Table, requires: Mapping[str, Step], accepts: Accepts, *, joined: bool
+    ) -> None:
+        self._join = _joined if joined else tuple
         self._table = table
         self._requires = requires
         self._accepts = accepts
@@ -319,7 +333,8 @@ class _Reader:
         known = None
         if domain and kind is not None:
             known = Domain(kind, tuple(cell for cell, _ in domain), declared)
-        return self._axis(positions, path, _joined(atoms), opened, known)
+        parted = Constants(found.cuts or tuple(found.points), ordered=bool(found.cuts))
+        return self._axis(positions, path, self._join(atoms), opened, known, parted)
 
     def _region(
         self, cells: Mapping[int, Cell], kind: BasicType | None
@@ -428,6 +443,7 @@ class _Reader:
         atoms: tuple[Atom, ...],
         opened: int,
         domain: Domain | None,
+        parted: Constants,
     ) -> Axis:
         column = self._table.inputs[positions[0]]
         sides = [0] * len(self._table.rules)
@@ -448,6 +464,7 @@ class _Reader:
             tuple(sides),
             opened,
             domain=domain,
+            constants=parted,
         )
 
 
