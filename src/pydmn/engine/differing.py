@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from pydmn.diagnostics import Severity
+from pydmn.engine.space import STEPS
 from pydmn.engine.verifying import TableEngine
-from pydmn.errors import InputError, ModelError, UnknownName
+from pydmn.errors import InputError, LimitExceeded, ModelError, NotDecided, UnknownName
 from pydmn.feel import host
 from pydmn.feel.json_text import read_json, write_json
 from pydmn.model.expressions import HitPolicy
@@ -19,8 +20,11 @@ from pydmn.plan.logic import Step, Table
 from pydmn.plan.stack import with_room
 from pydmn.run import Run
 from pydmn.verify.changes.found import Change, ChangeClass, Difference
+from pydmn.verify.changes.graphs import Graph, Replay, TwoGraphs
 from pydmn.verify.changes.matching import Forms
 from pydmn.verify.changes.tables import NotBoxes, TwoTables, Version, changes, forms_of, narrowed
+from pydmn.verify.changes.trials import cases
+from pydmn.verify.changes.twins import Twins
 from pydmn.verify.diagrams import identity
 
 if TYPE_CHECKING:
@@ -84,6 +88,18 @@ class _Side:
 
         return Version(step, requires, engine)
 
+    def graph(self, leaves: Mapping[str, Step]) -> Graph:
+        """Return the version over `leaves` by name: inputs, and what stands for some."""
+        model = self.model
+
+        def run() -> Run:
+            return Run(replace(model.limits, steps=STEPS), model.clock)
+
+        def checked(step: Step, value: Any) -> Any:
+            return model.backend.checked(step, run(), value)
+
+        return Graph(model.plan, self.step.key, model.backend, leaves, checked, run)
+
     def answer(self, witness: Mapping[str, Any]) -> tuple[Any, tuple[str, ...]]:
         """Return the answer in a case, and the rules hit on the way to it."""
         if self._large is not None:
@@ -145,7 +161,8 @@ class _Comparison:
     """Two versions of a decision that are asked the same."""
 
     def __init__(self, old: _Side, new: _Side) -> None:
-        self._old, self._new = old, new
+        self._old, self._new = self.sides = old, new
+        self._twins = Twins(old.model.plan, new.model.plan, old.names, new.names)
         logics = (old.step.logic, new.step.logic)
         self._collected = all(
             isinstance(each, Table)
@@ -157,14 +174,47 @@ class _Comparison:
     def difference(self) -> Difference:
         """Return what is proved or found."""
         old, new = self._old, self._new
+        if self._twins.alike(old.step.key, new.step.key):
+            return self._told([], None)
         try:
-            two = TwoTables(old.table(), new.table())
-        except NotBoxes as error:
-            return Difference(old.decision, None, why=str(error))
-        found, why = changes(two, self._replay)
-        return Difference(old.decision, _equal(found, why), tuple(found), why)
+            return self._told(*changes(TwoTables(old.table(), new.table()), self.replay))
+        except NotBoxes:
+            return self._of_graphs()
 
-    def _replay(self, given: Mapping[str, Any]) -> Change | None:
+    def _of_graphs(self) -> Difference:
+        """Return what is told by all inputs as choices; else, by decisions that both have."""
+        old, new = self._old, self._new
+        told = self._compared(
+            old.graph(old.inputs), new.graph(new.inputs), lambda given, _: self.replay(given)
+        )
+        if told.equal is not None:
+            return told
+        shared = self._twins.frontier(old.step.key, new.step.key)
+        shared = {name: each for name, each in shared.items() if name not in old.inputs}
+        tried = _Tried(self, [old.model.step(name) for name in shared])
+        if shared:
+            mine, its = ({name: each[place] for name, each in shared.items()} for place in (0, 1))
+            by_shared = self._compared(
+                old.graph({**old.inputs, **mine}), new.graph({**new.inputs, **its}), tried.within
+            )
+            if by_shared.equal is not None:
+                return by_shared
+        found = tried.changes()
+        return self._told(found, f"{told.why}; cases were tried" if found else told.why)
+
+    def _compared(self, old: Graph, new: Graph, replay: Replay) -> Difference:
+        try:
+            two = TwoGraphs(old, new)
+            found, why = two.changes(replay)
+        except (NotDecided, LimitExceeded) as error:
+            return self._told([], error.message)
+        return self._told(found, why or next(iter(two.why), None))
+
+    def _told(self, found: Sequence[Change], why: str | None) -> Difference:
+        equal = False if found else True if why is None else None
+        return Difference(self._old.decision, equal, tuple(found), why)
+
+    def replay(self, given: Mapping[str, Any]) -> Change | None:
         """Return what the engines answer to FEEL values by name; None where that is the same.
 
         They are asked as JSON asks them, so that whoever reads the case can ask it.
@@ -193,7 +243,48 @@ class _Comparison:
         return found
 
 
-def _equal(found: list[Change], why: str | None) -> bool | None:
-    if found:
-        return False
-    return True if why is None else None
+class _Tried:
+    """Cases that are tried, and what `shared` decisions of the old version answer in them."""
+
+    def __init__(self, comparison: _Comparison, shared: Sequence[Step]) -> None:
+        self._comparison = comparison
+        self._shared = shared
+
+    @cached_property
+    def _changes(self) -> list[tuple[Mapping[str, Any], Change]]:
+        old, new = self._comparison.sides
+        readers = [*old.model.plan.steps.values(), *new.model.plan.steps.values()]
+        found: list[tuple[Mapping[str, Any], Change]] = []
+        for given in cases(old.inputs, readers):
+            change = self._comparison.replay(given)
+            if change is not None:
+                found.append((given, change))
+        return found
+
+    def within(self, _: Mapping[str, Any], inside: Callable[..., bool] | None) -> Change | None:
+        """Return the first change of a case in a region."""
+        if inside is None:
+            return None
+        for given, change in self._changes:
+            if inside({**given, **self._answers(given)}):
+                return change
+        return None
+
+    def _answers(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        model = self._comparison.sides[0].model
+        asked = {name: host.to_python(value) for name, value in given.items()}
+        return {
+            step.name: host.from_python(model.evaluate(step.name, asked).value)
+            for step in self._shared
+        }
+
+    def changes(self) -> list[Change]:
+        """Return a change of each kind: by its class and the rules hit."""
+        found: dict[Hashable, Change] = {}
+        for _, change in self._changes:
+            found.setdefault((change.class_, change.old_rules, change.new_rules), change)
+        return list(found.values())[:_KINDS]
+
+
+_KINDS: Final = 20
+"""So many kinds of changes are shown where cases are tried."""

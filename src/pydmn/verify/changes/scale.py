@@ -26,6 +26,25 @@ class Scale:
     ordered: bool = False
     all: bool = True
 
+    def part(self, value: Any) -> int | None:
+        """Return the number of the part that a value is in; None where there is none."""
+        for number, each in enumerate(self.values):
+            if (type(each), each) == (type(value), value):
+                return number
+        if value is None or value in self.named:
+            return None
+        unnamed = [
+            number
+            for number, each in enumerate(self.values)
+            if each is not None and each not in self.named and type(each) is type(value)
+        ]
+        if not self.ordered:
+            return unnamed[0] if unnamed else None
+        cuts = sorted(self.named, key=rank)
+        below = bisect_left(cuts, rank(value), key=rank)
+        places = {bisect_left(cuts, rank(self.values[n]), key=rank): n for n in unnamed}
+        return places.get(below)
+
     def tests(self, chosen: Collection[int]) -> str:
         """Return the unary tests that accept the parts with these numbers, and no others."""
         wanted = set(chosen)
