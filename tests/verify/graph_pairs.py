@@ -46,7 +46,11 @@ def pair(seed: int) -> tuple[bytes, bytes, dict[str, Any]]:
     if what == "top":
         top = chance.choice(TOPS)
     values = {each.name: (None, *KINDS[each.kind].values) for each in low.columns}
-    return old, _model(low, rows, top), {**values, "n": (None, *map(pydmn.feel, "-1 0 1 1.5 2 3".split()))}
+    return (
+        old,
+        _model(low, rows, top),
+        {**values, "n": (None, *map(pydmn.feel, "-1 0 1 1.5 2 3".split()))},
+    )
 
 
 def _rows(chance: random.Random, type_: str) -> tuple[tuple[str, ...], ...]:
@@ -97,7 +101,9 @@ def wrong(seed: int) -> tuple[bool | None, list[str]]:
     answers = [model_.decision("D") for model_ in models]
     rows = [dict(zip(values, row, strict=True)) for row in product(*values.values())]
     asked = [{k: [*v] if isinstance(v, tuple) else v for k, v in row.items()} for row in rows]
-    differ = {n for n, row in enumerate(asked) if answers[0](row) != answers[1](row)}
+    differ = {
+        n for n, row in enumerate(asked) if _plain(answers[0](row)) != _plain(answers[1](row))
+    }
     found = []
     if said.equal is True and differ:
         found.append(f"{seed}: said to be equal, but {asked[min(differ)]}")
@@ -109,13 +115,18 @@ def wrong(seed: int) -> tuple[bool | None, list[str]]:
     for change in said.changes:
         given = pydmn.read_json(pydmn.write_json(change.witness))
         shown = [answer(given) for answer in answers]
-        if shown != [change.old, change.new] or shown[0] == shown[1]:
+        if shown != [change.old, change.new] or _plain(shown[0]) == _plain(shown[1]):
             found.append(f"{seed}: {change} is answered {shown}")
         if change.region is not None:
             held |= {n for n, row in enumerate(rows) if _inside(change.region, row)}
     if said.why is None and held != differ:
         found.append(f"{seed}: {asked[min(held ^ differ)]} is {held ^ differ <= held}")
     return said.equal, found
+
+
+def _plain(value: Any) -> str:
+    """Return what tells values apart that Python takes for equal: false and 0."""
+    return pydmn.write_json(value)
 
 
 def _inside(region: Any, given: Any) -> bool:

@@ -12,13 +12,15 @@ from functools import partial
 from typing import Any, Final, TypeAlias
 
 from pydmn.errors import NotDecided, Spent
-from pydmn.feel import host
+from pydmn.feel import ast, host
 from pydmn.feel.types import ANY, Type
 from pydmn.plan.logic import Plan, Step
 from pydmn.plan.results import result_type
 from pydmn.run import Run
+from pydmn.tables.cells import literal
 from pydmn.verify.changes.found import Change
 from pydmn.verify.changes.leaves import Leaf, Leaves
+from pydmn.verify.changes.trials import nodes_of
 from pydmn.verify.changes.uses import both, uses
 from pydmn.verify.diagrams import identity
 from pydmn.verify.evaluator import Evaluator
@@ -72,8 +74,29 @@ class Graph:
 
     def readers(self, name: str) -> Iterator[tuple[Step, Mapping[str, Step]]]:
         """Yield the steps that the decision needs and that read a leaf, with what they require."""
+        leaf, steps = self.leaves[name].key, self.plan.steps
+        for step in self.needed():
+            if any(each.key == leaf for each in step.requirements):
+                requires = {
+                    each.name: steps[each.key]
+                    for each in step.requirements
+                    if each.key in steps and not each.package
+                }
+                yield step, requires
+
+    def literals(self) -> dict[Any, ast.Expression]:
+        """Return the constants that the needed steps write, by type and value."""
+        found: dict[Any, ast.Expression] = {}
+        for step in (*self.needed(), *self.leaves.values()):
+            for node in nodes_of(step):
+                known, value = literal(node)
+                if known and value is not None:
+                    found.setdefault((type(value), value), node)  # type: ignore[arg-type]
+        return found
+
+    def needed(self) -> Iterator[Step]:
+        """Yield the steps that the decision needs, as far as the leaves."""
         steps = self.plan.steps
-        leaf = self.leaves[name].key
         stop = {step.key for step in self.leaves.values()}
         seen: set[str] = set()
         waiting = [self.key]
@@ -84,9 +107,7 @@ class Graph:
             seen.add(key)
             step = steps[key]
             waiting += (each.key for each in step.requirements)
-            if any(each.key == leaf for each in step.requirements):
-                yield step, {each.name: steps[each.key] for each in step.requirements
-                             if each.key in steps and not each.package}  # fmt: skip
+            yield step
 
 
 class TwoGraphs:
@@ -101,12 +122,14 @@ class TwoGraphs:
         self._circuit = Circuit()
         self._symbols = Symbols(self._circuit, lambda value: identity(run, value), _CASES)
         self._choices = Choices(self._symbols)
-        self._leaves = Leaves(self._choices)
+        self._leaves = Leaves(self._choices, lambda: {**old.literals(), **new.literals()})
         self.why: list[str] = []
         made: dict[str, Leaf] = {}
         for name, step in old.leaves.items():
             its = new.leaves[name]
-            used = both(uses(step, old.readers(name)), uses(its, new.readers(name)))
+            used = both(
+                uses(step, old.readers(name), old.key), uses(its, new.readers(name), new.key)
+            )
             leaf = self._leaves.leaf(name, _type(step), (step.item, its.item), used)
             made[name] = leaf
             self.why += leaf.why

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias
 
 from pydmn.feel import ast, text
 from pydmn.feel.types import ANY, BOOLEAN, NUMBER, STRING, BasicType, ContextType, ListType, Type
+from pydmn.feel.values import type_of
 from pydmn.plan.logic import ANYTHING, Cell, Item
 from pydmn.run import Run
 from pydmn.source import Source
@@ -40,11 +40,19 @@ class Leaf:
     why: list[str] = field(default_factory=list)
 
 
-class Leaves:
-    """Makes choices of inputs, and words of what is chosen."""
+Literals: TypeAlias = Mapping[Any, ast.Expression]
+"""The constants that versions write, as nodes, by their type and value."""
 
-    def __init__(self, choices: Choices) -> None:
+
+class Leaves:
+    """Makes choices of inputs, and words of what is chosen.
+
+    `literals` returns all constants that the versions write.
+    """
+
+    def __init__(self, choices: Choices, literals: Callable[[], Literals]) -> None:
         self._choices = choices
+        self._literals = literals
         self._scales: dict[str, tuple[Path, Scale, bool]] = {}
         """By the name of a choice: its place, its values, whether it only says that it is there."""
 
@@ -97,6 +105,9 @@ class Leaves:
             why.append(f"`{shown}` is {of}, whose values are not known in parts")
             return _any_scale(use, type_)
         why += [f"{where}: `{shown}` is not only compared with constants" for where in bare]
+        if use.passed:
+            # A value that no version writes is the answer only where it is passed on.
+            use = replace(use, constants={**use.constants, **self._literals()}, ordered=True)
         return _parts(type_, use)
 
     # --- what holds others ---------------------------------------------------------------
@@ -113,6 +124,8 @@ class Leaves:
         use = used.get(path, _UNUSED)
         shown = ".".join((name, *path))
         why += [f"{where}: `{shown}` is used as a whole" for where in use.otherwise[:1]]
+        if use.passed:
+            why.append(f"`{shown}` is a part of the answer as a whole")
         if any(item.allowed or item.constraint for item in items):
             why.append(f"`{shown}` is restricted as a whole")
         symbols: dict[str, Symbol] = {}
@@ -151,7 +164,7 @@ class Leaves:
         if constrained or len({_declared(item) for item in items}) > 1:
             why.append(f"`{shown}` is restricted as a whole")
         if element == ANY and member.constants:
-            element = next(iter({_kind(value) for _, value in member.constants}))
+            element = next(iter({type_of(value) for _, value in member.constants}))
         scale = self._scale(f"a member of {shown}", element, own, member, why)
         members = self._choices.membership(shown, scale.values)
         self._scales[shown] = (path, scale, False)
@@ -248,17 +261,12 @@ def _declared(item: Item) -> object:
     )
 
 
-def _kind(value: Any) -> Type:
-    return next((kind for kind, class_ in _CLASSES.items() if type(value) is class_), ANY)
-
-
-_CLASSES: Final[Mapping[Type, type]] = {STRING: str, NUMBER: Decimal, BOOLEAN: bool}
-
-
 def _parts(kind: BasicType, use: Use) -> Scale:
     """Return a value for each part of a type that constants make, and null."""
     cells: list[Cell] = []
-    for node in use.constants.values():
+    for (_, value), node in use.constants.items():
+        if type_of(value) != kind:
+            continue  # equal to no value of this kind, and in no order with any
         cells.append(Cell(ast.UnaryTests((node,)), Source("")))
         if use.ordered:
             cells.append(Cell(ast.UnaryTests((ast.UnaryComparison("<", node),)), Source("")))
@@ -277,7 +285,7 @@ def _any_scale(use: Use, type_: Type) -> Scale:
     constants = [value for _, value in use.constants]
     values: list[Any] = [*constants]
     for kind in (NUMBER, STRING) if type_ == ANY else ():
-        own = Use({key: node for key, node in use.constants.items() if _kind(key[1]) == kind},
+        own = Use({key: node for key, node in use.constants.items() if type_of(key[1]) == kind},
                   ordered=use.ordered)  # fmt: skip
         values += [v for v in _parts(kind, own).values if v is not None and v not in constants]
     values += [True, False] if type_ == ANY else []

@@ -56,7 +56,7 @@ class _Pools:
     def __init__(self, inputs: Iterable[Step], readers: Iterable[Step]) -> None:
         found: dict[Any, None] = {}
         for step in (*inputs, *readers):
-            for node in _nodes(step):
+            for node in nodes_of(step):
                 known, value = literal(node)
                 if known and not isinstance(value, list):
                     found[value] = None
@@ -99,7 +99,7 @@ class _Pools:
         return [value for value in self._mentioned if type(value) is class_]
 
 
-def _nodes(step: Step) -> Iterator[ast.Node]:
+def nodes_of(step: Step) -> Iterator[ast.Node]:
     """Yield the nodes of all texts of a step."""
     waiting: list[Any] = [step.item, step.logic]
     seen: set[int] = set()

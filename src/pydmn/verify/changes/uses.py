@@ -41,20 +41,25 @@ class Use:
     """How a place is used: the constants it is compared with, as nodes, and where it is not so.
 
     `ordered` where it is asked which of two comes first, `typed` are the types of the columns that
-    take it, any for all other uses; `otherwise` says where it is used in another way.
+    take it, any for all other uses; `passed` where it is, as it is, a part of the answer asked for;
+    `otherwise` says where it is used in another way.
     """
 
     constants: dict[Any, ast.Expression] = field(default_factory=dict)
     ordered: bool = False
     null: bool = False
     typed: set[Type] = field(default_factory=set)
+    passed: bool = False
     otherwise: list[str] = field(default_factory=list)
 
 
-def uses(step: Step, readers: Iterable[tuple[Step, Mapping[str, Step]]]) -> dict[Path, Use]:
+def uses(
+    step: Step, readers: Iterable[tuple[Step, Mapping[str, Step]]], asked: str
+) -> dict[Path, Use]:
     """Return how an element is used by `readers`, each with what it requires by name.
 
-    What is asked of the element itself counts as a use too.
+    What is asked of the element itself counts as a use too. `asked` is the key of the decision
+    whose answer is asked for, and that no other reads.
     """
     found: dict[Path, Use] = {}
     own = _Search(found, step, {})
@@ -64,7 +69,7 @@ def uses(step: Step, readers: Iterable[tuple[Step, Mapping[str, Step]]]) -> dict
     for reader, requires in readers:
         for each in reader.requirements:
             if each.key == step.key and reader.logic is not None:
-                search = _Search(found, reader, requires)
+                search = _Search(found, reader, requires, answers=reader.key == asked)
                 if each.package:
                     search.use(()).otherwise.append(reader.source.where)
                 else:
@@ -82,6 +87,7 @@ def both(mine: Mapping[Path, Use], its: Mapping[Path, Use]) -> dict[Path, Use]:
             one.ordered or other.ordered,
             one.null or other.null,
             one.typed | other.typed,
+            one.passed or other.passed,
             [*one.otherwise, *other.otherwise],
         )
     return found
@@ -92,8 +98,16 @@ _Names: TypeAlias = Mapping[str, "Path | None"]
 
 
 class _Search:
-    def __init__(self, found: dict[Path, Use], step: Step, requires: Mapping[str, Step]) -> None:
+    def __init__(
+        self,
+        found: dict[Path, Use],
+        step: Step,
+        requires: Mapping[str, Step],
+        *,
+        answers: bool = False,
+    ) -> None:
         self._found = found
+        self._answers = answers
         self._requires = requires
         self._where = step.source.where
 
@@ -108,10 +122,12 @@ class _Search:
         match logic:
             case Feel(node, source):
                 self._where = source.where
-                self._node(node, names)
+                self._answer(node, names)
             case Table():
                 self._table(logic, names)
             case Entries(entries, result):
+                # What an entry is, others may work with.
+                self._answers = False
                 inside = dict(names)
                 for name, value in entries:
                     self.logic(value, inside)
@@ -124,14 +140,35 @@ class _Search:
                 hidden = {each.name for each in parameters}
                 self.logic(body, {name: at for name, at in names.items() if name not in hidden})
             case Invoke(function, arguments):
+                self._answers = False
                 self._all((function, *(value for _, value in arguments)), names)
             case Choose(condition, then, otherwise):
+                self._answers = False
                 self._all((condition, then, otherwise), names)
             case Select(collection, match_):
+                self._answers = False
                 self._all((collection, match_), names)
             case Loop(variable=variable, collection=collection, body=body):
+                self._answers = False
                 self.logic(collection, names)
                 self.logic(body, {name: at for name, at in names.items() if name != variable})
+
+    def _answer(self, node: ast.Expression, names: _Names) -> None:
+        """Look through an expression that is, where the step's answer is asked for, part of it."""
+        at = self._place(node, names) if self._answers else None
+        match node:
+            case _ if at is not None:
+                self.use(at).passed = True
+                self.use(at).typed.add(ANY)
+            case ast.If(condition, consequence, alternative) if self._answers:
+                self._node(condition, names)
+                self._answer(consequence, names)
+                self._answer(alternative, names)
+            case ast.ListLiteral(items) if self._answers:
+                for item in items:
+                    self._answer(item, names)
+            case _:
+                self._node(node, names)
 
     def _all(self, parts: Iterable[Logic], names: _Names) -> None:
         for part in parts:
@@ -141,10 +178,13 @@ class _Search:
         for position, column in enumerate(table.inputs):
             expression = column.expression
             at = self._place(expression.node, names) if isinstance(expression, Feel) else None
-            if at is None:
-                self.logic(expression, names)
-            else:
+            if at is not None:
                 self.use(at).typed.add(column.item.type)
+            elif isinstance(expression, Feel):
+                self._where = expression.source.where
+                self._node(expression.node, names)
+            else:
+                self.logic(expression, names)
             inside: _Names = {**names, INPUT: at}
             known = (column.allowed, column.item.allowed, column.item.constraint)
             cells = {id(cell): cell for rule in table.rules for cell in (rule.cells[position],)}
