@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 from collections import Counter
 from dataclasses import replace
 from itertools import product
@@ -161,7 +160,8 @@ def wrong(seed: int) -> tuple[bool | None, list[str]]:
         )
         if change.class_ != wanted:
             found.append(f"{seed}: {change.class_}, not {wanted}")
-        assert change.region is not None
+        if change.region is None:
+            continue  # it is said why there may be more
         if not _inside(change.region, change.witness):
             found.append(f"{seed}: {change.witness} is not in {change.region}")
         held |= {n for n, (given, _, _) in enumerate(right) if _inside(change.region, given)}
@@ -176,7 +176,9 @@ def wrong(seed: int) -> tuple[bool | None, list[str]]:
         if (
             declared
             and given not in differ
-            and any(_inside(each.region, given) for each in said.changes)
+            and any(
+                each.region is not None and _inside(each.region, given) for each in said.changes
+            )
         ):
             found.append(f"{seed}: {given} is in a region")
     return said.equal, found
@@ -187,13 +189,3 @@ def _inside(region: Any, given: Any) -> bool:
         accepts(tests, tuple(v) if isinstance(v := given[name], list) else v)
         for name, tests in region.items()
     )
-
-
-if __name__ == "__main__":
-    counts: Counter[bool | None] = Counter()
-    for seed in range(int(sys.argv[1]), int(sys.argv[2])):
-        said, bad = wrong(seed)
-        counts[said] += 1
-        for each in bad:
-            print(each)
-    print(counts)

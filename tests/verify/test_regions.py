@@ -15,12 +15,14 @@ from pydmn.verify.graph.symbols import Count
 class Small:
     """A random space with its points, and a formula with what it says of each point."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, ordered: bool = False) -> None:
         self.chance = random.Random(seed)
         self.space = pydmn.Space()
+        sizes = [self.chance.randint(1, 5) for _ in range(self.chance.randint(0, 3))]
+        values = [[*range(3 * size if ordered else size)] for size in sizes]
         self.choices = {
-            f"c{n}": self.space.choice(f"c{n}", range(self.chance.randint(1, 5)))
-            for n in range(self.chance.randint(0, 3))
+            f"c{n}": self.space.choice(f"c{n}", [*each, None] if ordered else each, ordered=ordered)
+            for n, each in enumerate(values[: 2 if ordered else 3])
         }
         self.sets = {
             f"s{n}": self.space.membership(f"s{n}", "abc"[: self.chance.randint(1, 3)])
@@ -64,9 +66,10 @@ def inside(box: pydmn.Region, at: dict) -> bool:
     )
 
 
-@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize("seed", range(220))
 def test_boxes_are_exactly_where_a_formula_holds(seed):
-    small = Small(seed)
+    ordered = seed >= 150
+    small = Small(seed, ordered=ordered)
     formula, holds = small.formula(3)
     required, allows = small.formula(2) if seed % 2 else (TRUE, lambda _: True)
     small.space.require(required)
@@ -90,7 +93,11 @@ def test_boxes_are_exactly_where_a_formula_holds(seed):
         # Each box is needed, and none can be wider.
         others = [each for each in found.boxes if each is not box]
         assert any(not any(inside(each, at) for each in others) for at in within if allows(at))
-        for literal in box.formulas:
+        for name, values in box.values.items() if ordered else ():
+            numbers = [each for each in values if each is not None]
+            if numbers and len(small.choices[name].values) > 5:
+                assert numbers == [*range(numbers[0], numbers[-1] + 1)]
+        for literal in box.formulas if not ordered else ():
             rest = [each for each in box.formulas if each != literal]
             assert small.space.find(-formula, *rest) is not None
 

@@ -21,8 +21,9 @@ from pydmn.plan.stack import with_room
 from pydmn.run import Run
 from pydmn.verify.changes.found import Change, ChangeClass, Difference
 from pydmn.verify.changes.graphs import Graph, Replay, TwoGraphs
+from pydmn.verify.changes.joint import NotBoxes, Version, forms_of, narrowed
 from pydmn.verify.changes.matching import Forms
-from pydmn.verify.changes.tables import NotBoxes, TwoTables, Version, changes, forms_of, narrowed
+from pydmn.verify.changes.tables import TwoTables, changes
 from pydmn.verify.changes.trials import cases
 from pydmn.verify.changes.twins import Twins
 from pydmn.verify.diagrams import identity
@@ -100,13 +101,18 @@ class _Side:
 
         return Graph(model.plan, self.step.key, model.backend, leaves, checked, run)
 
-    def answer(self, witness: Mapping[str, Any]) -> tuple[Any, tuple[str, ...]]:
-        """Return the answer in a case, and the rules hit on the way to it."""
+    def answer(self, witness: Mapping[str, Any]) -> tuple[Any, Callable[[], tuple[str, ...]]]:
+        """Return the answer in a case, and what returns the rules hit on the way to it."""
         if self._large is not None:
-            return self._of_large(*self._large, witness)
+            value, hits = self._of_large(*self._large, witness)
+            return value, lambda: hits
         result = self._decide.evaluate(witness)
-        rules = (rule for hit in result.trace.hits for rule in hit.rules)
-        return result.value, tuple(dict.fromkeys(rules))
+
+        def rules() -> tuple[str, ...]:
+            hits = (rule for hit in result.trace.hits for rule in hit.rules)
+            return tuple(dict.fromkeys(hits))
+
+        return result.value, rules
 
     @cached_property
     def _decide(self) -> Decide:
@@ -231,7 +237,7 @@ class _Comparison:
         class_ = ChangeClass.DIFFERENT
         if old is None or new is None:
             class_ = ChangeClass.BROADER if old is None else ChangeClass.NARROWER
-        return Change(class_, witness, old, new, old_rules, new_rules)
+        return Change(class_, witness, old, new, old_rules(), new_rules())
 
     def _identity(self, value: Any) -> Hashable:
         value = host.from_python(value)
@@ -255,7 +261,8 @@ class _Tried:
         old, new = self._comparison.sides
         readers = [*old.model.plan.steps.values(), *new.model.plan.steps.values()]
         found: list[tuple[Mapping[str, Any], Change]] = []
-        for given in cases(old.inputs, readers):
+        inputs = {name: (step, new.inputs[name]) for name, step in old.inputs.items()}
+        for given in cases(inputs, readers):
             change = self._comparison.replay(given)
             if change is not None:
                 found.append((given, change))

@@ -60,9 +60,13 @@ class Space:
     always: Final[Formula] = TRUE
     """The formula that holds everywhere."""
 
-    def choice(self, name: str, values: Sequence[Any]) -> Choice:
-        """Return a new choice of one of `values`, any of Python, of which there is one at least."""
-        return self._choices.choice(name, values)
+    def choice(self, name: str, values: Sequence[Any], *, ordered: bool = False) -> Choice:
+        """Return a new choice of one of `values`, any of Python, of which there is one at least.
+
+        Of values that are `ordered`, but for a null at the end, a region has those between two.
+        """
+        run = len(values) - (values[-1] is None) if ordered else 0
+        return self._choices.choice(name, values, run)
 
     def seen_as(self, choice: Choice, function: Callable[[Any], Hashable]) -> Choice:
         """Return a choice by what `function` makes of its values: equal ones are one."""

@@ -82,7 +82,9 @@ class Leaves:
                 member = used.get((*path, MEMBER), _UNUSED)
                 return self._list((name, *path), element, items, member, why)
         scale = self._scale(shown, type_, items, use, why)
-        choice = self._choices.choice(shown, scale.values)
+        # Null stands last, and in no order.
+        run = len(scale.values) - 1 if scale.ordered else 0
+        choice = self._choices.choice(shown, scale.values, run)
         self._scales[shown] = ((name, *path), scale, False)
         return self._choices.value(lambda value: value, choice), lambda found: found[shown]
 

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from pydmn.feel.types import BasicType
 from pydmn.plan.logic import Cell, Feel, Item, Logic, Rule, Table
-from pydmn.tables.cells import Interval, Listed, plain, rank
+from pydmn.tables.cells import Form, meets, plain
 
 Pair: TypeAlias = tuple[int | None, int | None]
 """A rule by its number in the old version and in the new one; None where it is not there."""
@@ -111,20 +111,17 @@ def meeting(
             ]
         )
 
-    def meets(number: int) -> bool:
+    def may_meet(number: int) -> bool:
         cells = old.rules[number].cells
         return any(
             all(
-                (its := forms.of_kind(cells[place], kind)) is None or _meets(form, its)
+                (its := forms.of_kind(cells[place], kind)) is None or meets(form, its)
                 for place, kind, form in each
             )
             for each in asked
         )
 
-    return [pair for pair in pairs if None in pair or (pair[0] is not None and meets(pair[0]))]
-
-
-Form: TypeAlias = Interval | Listed
+    return [pair for pair in pairs if None in pair or (pair[0] is not None and may_meet(pair[0]))]
 
 
 class Forms:
@@ -145,34 +142,3 @@ class Forms:
         if known is None:
             known = self._known[id(cell)] = (cell, plain(cell.tests, kind))
         return known[1]
-
-
-def holds(form: Form, value: object) -> bool:
-    """Say whether a value, which is not null, is among those that a cell accepts."""
-    match form:
-        case Listed(values):
-            return value in values
-        case Interval():
-            point = Interval(value, True, value, True)
-            return _begins_before(form, point) and _begins_before(point, form)
-
-
-def _meets(left: Form, right: Form) -> bool:
-    match left, right:
-        case Listed(values), Listed(others):
-            return not set(values).isdisjoint(others)
-        case Listed(values), Interval():
-            return any(holds(right, value) for value in values)
-        case Interval(), Listed(values):
-            return any(holds(left, value) for value in values)
-        case Interval(), Interval():
-            return _begins_before(left, right) and _begins_before(right, left)
-    return True
-
-
-def _begins_before(one: Interval, other: Interval) -> bool:
-    """Say whether an interval begins before another has ended."""
-    if one.low is None or other.high is None:
-        return True
-    low, high = rank(one.low), rank(other.high)
-    return bool(low < high or (low == high and one.low_closed and other.high_closed))

@@ -95,3 +95,16 @@ class Scale:
 
 def _written(value: Any) -> str:
     return text.literal(Run(), value)
+
+
+def member_tests(wanted: Sequence[str], side: int) -> str:
+    """Return as a test what a side says of a list: that it is null, has none, has one of some."""
+    if side == 6 or (side == 2 and not wanted):
+        return "? != null"
+    named = [*map(_written, wanted)]
+    asks = f"some d in ? satisfies d in ({', '.join(named)})"
+    if len(named) == 1:
+        asks = f"list contains(?, {named[0]})"
+    tests = {1: "? = null", 2: f"not({asks})", 4: asks}
+    said = [words for bit, words in tests.items() if side & bit]
+    return said[0] if len(said) == 1 else f"({' or '.join(said)})"

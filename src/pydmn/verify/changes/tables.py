@@ -8,27 +8,21 @@ in each version.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Final, TypeAlias
 
-from pydmn.feel import ast, text
-from pydmn.feel.types import ANY, BasicType, Type
 from pydmn.model.expressions import HitPolicy
-from pydmn.plan.logic import ANYTHING, Cell, Input, Item, Rule, Step, Table
-from pydmn.plan.results import result_type
-from pydmn.run import Run
-from pydmn.source import Source
-from pydmn.tables.cells import KINDS
 from pydmn.verify.changes.found import Change
-from pydmn.verify.changes.matching import Forms, Pair, asked_of, header, holds, matched, meeting
-from pydmn.verify.changes.scale import Scale
+from pydmn.verify.changes.joint import NotBoxes, Version, comparable, joint, kinds, outputs
+from pydmn.verify.changes.matching import Pair, matched, meeting
+from pydmn.verify.changes.scale import Scale, member_tests
 from pydmn.verify.tables.answers import Answers
-from pydmn.verify.tables.axes import Path, bits, path_of, read_axes
+from pydmn.verify.tables.axes import bits, read_axes
 from pydmn.verify.tables.boxes import Box, Spent, Steps, common, uncovered, volume, without
 from pydmn.verify.tables.grid import Grid
-from pydmn.verify.tables.witness import Cases, Engine, Given, value_at
+from pydmn.verify.tables.witness import Cases, Given
 
 STEPS: Final = 50_000_000
 """The work that may be done on two tables: a minute or so, where all of it is needed."""
@@ -45,25 +39,6 @@ _BY_RANK: Final = frozenset({HitPolicy.PRIORITY, HitPolicy.OUTPUT_ORDER})
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """One version: the step of its table, what it reads by name, and an engine for any table."""
-
-    step: Step
-    requires: Mapping[str, Step]
-    engine: Callable[[Step, Mapping[str, Step]], Engine]
-
-    @property
-    def table(self) -> Table:
-        """The table."""
-        assert isinstance(self.step.logic, Table)
-        return self.step.logic
-
-
-class NotBoxes(Exception):
-    """The tables are not boxes of one grid; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
 class Piece:
     """A box in which each version has one answer, by its key."""
 
@@ -73,39 +48,33 @@ class Piece:
 
 
 class TwoTables:
-    """Two tables in one grid. Raises `NotBoxes`.
-
-    `exact` where each piece that `pieces` yields is sure to have two answers; else they may be
-    the same after all, or no input may lead there.
-    """
+    """Two tables in one grid. Raises `NotBoxes`."""
 
     def __init__(self, old: Version, new: Version, steps: int = STEPS) -> None:
         comparable(old, new)
         self.steps = Steps(steps)
         requires = {**new.requires, **old.requires}
         pairs = matched(old.table, new.table)
-        self._alike = _outputs(old.table) == _outputs(new.table)
+        self._alike = outputs(old.table) == outputs(new.table)
         self._ordered = old.table.hit_policy in _ORDERED
         if self._alike and (not self._ordered or _in_order(pairs)):
-            pairs = meeting(old.table, new.table, pairs, _kinds(old.table, requires))
+            pairs = meeting(old.table, new.table, pairs, kinds(old.table, requires))
             pairs = pairs if any(None in pair for pair in pairs) else []
         self._pairs = pairs
-        joint = _joint(old.table, new.table, pairs)
+        both = joint(old.table, new.table, pairs)
         named = {each.name: each for each in (*new.step.requirements, *old.step.requirements)}
-        step = replace(old.step, logic=joint, requirements=tuple(named.values()))
+        step = replace(old.step, logic=both, requirements=tuple(named.values()))
         engine = old.engine(step, requires)
-        axes = read_axes(joint, requires, engine.accepts, joined=False)
+        axes = read_axes(both, requires, engine.accepts, joined=False)
         if axes.unread:
             cell = axes.unread[0].cell
             raise NotBoxes(f"{cell.source.where}: it does more than compare with constants")
-        self._joint = joint
         self.grid = Grid(axes, len(pairs))
-        self.cases = Cases(joint, requires, self.grid, engine, self.steps)
+        self.cases = Cases(both, requires, self.grid, engine, self.steps)
         policies = {(each.table.hit_policy, each.table.aggregation) for each in (old, new)}
         unordered = policies == {(HitPolicy.COLLECT, None)}
         of_old, of_new = ([pair[place] for pair in pairs] for place in (0, 1))
         self._sides = _Side(old, of_old, unordered), _Side(new, of_new, unordered)
-        self.exact = not self.grid.free and all(side.answers.exact for side in self._sides)
 
     # --- pieces ------------------------------------------------------------------------
 
@@ -241,7 +210,7 @@ class TwoTables:
             if axis.members is None:
                 said[axis.text] = self._scale(place).tests([*bits(box[place])])
             else:
-                words = _of_members(sorted(axis.members.wanted), box[place])
+                words = member_tests(sorted(axis.members.wanted), box[place])
                 said[axis.text] = (
                     f"{before} and {words}" if (before := said.get(axis.text)) else words
                 )
@@ -369,162 +338,6 @@ def _in_order(pairs: Sequence[Pair]) -> bool:
     """Say whether the rules of both versions stand in the same order in both."""
     places = [new for old, new in pairs if old is not None and new is not None]
     return places == sorted(places)
-
-
-# --- one table of two --------------------------------------------------------------------
-
-
-def _joint(old: Table, new: Table, pairs: Sequence[Pair]) -> Table:
-    """Return a table with the columns of both, and the rules of `pairs`."""
-    columns = list(old.inputs)
-    free: dict[str, list[int]] = {}
-    for place, column in enumerate(columns):
-        free.setdefault(header(column.expression), []).append(place)
-    at: list[int] = []
-    for column in new.inputs:
-        places = free.get(header(column.expression))
-        if places:
-            at.append(places.pop(0))
-        else:
-            at.append(len(columns))
-            columns.append(column)
-    rules = []
-    for number, (of_old, of_new) in enumerate(pairs, 1):
-        cells = [_ANYTHING] * len(columns)
-        if of_old is not None:
-            rule = old.rules[of_old]
-            cells[: len(rule.cells)] = rule.cells
-        else:
-            assert of_new is not None
-            rule = new.rules[of_new]
-            for place, cell in zip(at, rule.cells, strict=True):
-                cells[place] = cell
-        rules.append(Rule(str(number), number, tuple(cells), (), rule.source))
-    return replace(old, inputs=tuple(columns), outputs=(), rules=tuple(rules))
-
-
-_ANYTHING: Final = Cell(ast.UnaryTests(any=True), Source("-"))
-
-
-def _kinds(table: Table, requires: Mapping[str, Step]) -> dict[str, BasicType]:
-    """Return the types of the columns whose cells can be compared, by their header."""
-    found: dict[str, BasicType] = {}
-    for column in table.inputs:
-        type_ = _type(column, requires)
-        if isinstance(type_, BasicType) and type_ in KINDS:
-            found[header(column.expression)] = type_
-    return found
-
-
-def _type(column: Input, requires: Mapping[str, Step]) -> Type:
-    """Return the type of what a column tests; any where none is declared."""
-    path = path_of(column.expression, requires)
-    types = (_item(path, requires).type, column.item.type, result_type(column.expression))
-    return next((each for each in types if each != ANY), ANY)
-
-
-def _item(path: Path | None, requires: Mapping[str, Step]) -> Item:
-    item = requires[path[0]].item if path else ANYTHING
-    for name in path[1:] if path else ():
-        item = next((each for entry, each in item.entries if entry == name), ANYTHING)
-    return item
-
-
-def _outputs(table: Table) -> Hashable:
-    """Return what two tables share if rules that say the same conclude the same in both."""
-    return (
-        table.hit_policy,
-        table.aggregation,
-        asked_of(table.item),
-        tuple(
-            (
-                each.name,
-                asked_of(each.item),
-                each.allowed and each.allowed.source.text,
-                tuple(listed.source.text for listed in each.order),
-                each.default and header(each.default),
-            )
-            for each in table.outputs
-        ),
-    )
-
-
-def comparable(old: Version, new: Version) -> None:
-    """Raise `NotBoxes` where a value may be allowed in one version alone, or is of no known type.
-
-    What is allowed in neither is null to both, or has no answer in either.
-    """
-    requires = {**new.requires, **old.requires}
-    for name, step in requires.items():
-        if asked_of(step.item) != asked_of(old.requires.get(name, step).item):
-            raise NotBoxes(f"the versions declare other values for `{name}`")
-    sides = [_declared(version.table) for version in (old, new)]
-    for name in {**sides[0], **sides[1]}:
-        mine, its = (side.get(name) for side in sides)
-        if mine != its and not (
-            _asks_nothing(mine, name, requires) and _asks_nothing(its, name, requires)
-        ):
-            raise NotBoxes(f"the versions declare other values for `{name}`")
-    for column in (*old.table.inputs, *new.table.inputs):
-        if _type(column, requires) == ANY:
-            raise NotBoxes(f"`{header(column.expression)}` is of no declared type")
-
-
-def forms_of(version: Version) -> Forms:
-    """Return what the cells of a table accept, where it is plain to see."""
-    return Forms(_kinds(version.table, version.requires))
-
-
-def narrowed(version: Version, forms: Forms, given: Given) -> Step:
-    """Return the step of a table with those of its rules that may match in a case."""
-    table = version.table
-    values = [
-        (place, header(column.expression), value_at(given, path))
-        for place, column in enumerate(table.inputs)
-        if (path := path_of(column.expression, version.requires)) is not None
-    ]
-
-    def may_match(rule: Rule) -> bool:
-        return all(
-            (form := forms.of(rule.cells[place], name)) is None
-            or (value is not None and holds(form, value))
-            for place, name, value in values
-        )
-
-    return replace(version.step, logic=replace(table, rules=tuple(filter(may_match, table.rules))))
-
-
-_Declared: TypeAlias = frozenset[tuple[str | None, Hashable]]
-
-
-def _declared(table: Table) -> dict[str, _Declared]:
-    """Return what the columns with each header declare."""
-    found: dict[str, set[tuple[str | None, Hashable]]] = {}
-    for column in table.inputs:
-        allowed = None if column.allowed is None else column.allowed.source.text.strip()
-        found.setdefault(header(column.expression), set()).add((allowed, asked_of(column.item)))
-    return {name: frozenset(each) for name, each in found.items()}
-
-
-def _asks_nothing(declared: _Declared | None, name: str, requires: Mapping[str, Step]) -> bool:
-    """Say whether columns declare no more than the input that they name does."""
-    own = asked_of(requires[name].item) if name in requires else None
-    return all(
-        allowed is None and item in (asked_of(ANYTHING), own) for allowed, item in declared or ()
-    )
-
-
-def _of_members(wanted: Sequence[str], side: int) -> str:
-    """Return as a test what a side says of a list: that it is null, has none, has one of some."""
-    if side == 6 or (side == 2 and not wanted):
-        return "? != null"
-    named = [text.literal(Run(), each) for each in wanted]
-    asks = f"some d in ? satisfies d in ({', '.join(named)})"
-    if len(named) == 1:
-        asks = f"list contains(?, {named[0]})"
-    tests = {1: "? = null", 2: f"not({asks})", 4: asks}
-    said = [words for bit, words in tests.items() if side & bit]
-    return said[0] if len(said) == 1 else f"({' or '.join(said)})"
 
 
 # --- changes -----------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
 from pydmn.feel import ast
@@ -32,10 +32,18 @@ _MANY: Final = 300
 _SEED: Final = 1
 
 
-def cases(inputs: Mapping[str, Step], readers: Iterable[Step]) -> Iterator[dict[str, Any]]:
-    """Yield cases for `inputs`, FEEL values by name; `readers` are what may mention values."""
-    pools = _Pools(inputs.values(), readers)
-    values = {name: pools.of(step.item, step.item.type) for name, step in inputs.items()}
+def cases(
+    inputs: Mapping[str, Sequence[Step]], readers: Iterable[Step]
+) -> Iterator[dict[str, Any]]:
+    """Yield cases for `inputs`, FEEL values by name; `readers` are what may mention values.
+
+    An input is what it is in each version: so are its values those of each.
+    """
+    pools = _Pools(chain.from_iterable(inputs.values()), readers)
+    values = {
+        name: [*chain.from_iterable(pools.of(step.item, step.item.type) for step in steps)]
+        for name, steps in inputs.items()
+    }
     return islice(_combined(values), TRIALS)
 
 

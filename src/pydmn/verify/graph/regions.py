@@ -8,7 +8,7 @@ the formula cannot fail; and a proof that it cannot says which parts it needs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final, TypeAlias
@@ -79,6 +79,9 @@ def regions(
     return _Covering(circuit, spoken, solver, boxes).cover(formula)
 
 
+_SHORT: Final = 4
+"""A choice of so many values in order, or fewer, is widened value by value."""
+
 _Parts: TypeAlias = dict[tuple[str, int], tuple[Formula, ...]]
 """What a box asks of each choice, and of each member of a set: at a point, one at most fails."""
 
@@ -98,6 +101,11 @@ class _Covering:
         # that a point is outside of it.
         self._outside = circuit.last
         self._found: list[tuple[_Parts, Found]] = []
+        self._ordered = {
+            (name, 0): choice
+            for name, choice in choices.items()
+            if isinstance(choice, Choice) and choice.run > _SHORT
+        }
 
     def cover(self, formula: Formula) -> Regions:
         """Return the boxes of a formula."""
@@ -148,20 +156,37 @@ class _Covering:
 
     def _widen(self, parts: _Parts, failing: Formula) -> None:
         """Leave out of a box what it need not ask for `failing` to hold nowhere in it."""
+        point = dict(parts)
         # What is asked last is what a proof is least likely to need: so the first stand last.
         if self._solver.find([failing, *_all(reversed(parts.values()))]) is not None:
             message = "something is chosen under no name of its own"
             raise AssertionError(message)
         _keep(parts, self._solver.core)
+        runs = {part: _Run(choice, point[part]) for part, choice in self._ordered.items()}
+        self._close(parts, runs)
         for part in list(parts):
             if part not in parts:
                 continue
             others = [*_all(each for other, each in parts.items() if other != part)]
+
+            def suffices(asked: Iterable[Formula], others: list[Formula] = others) -> bool:
+                return self._solver.find([failing, *others, *asked]) is None
+
+            if part in runs:
+                parts[part] = runs[part].widened(parts[part], suffices)
+                continue
             needed: list[Formula] = []
             while (found := self._solver.find([failing, *others, *needed])) is not None:
                 needed += (each for each in parts[part] if not found.holds(each))
             parts[part] = tuple(needed)
             _keep(parts, self._solver.core)
+            self._close(parts, runs)
+
+    def _close(self, parts: _Parts, runs: Mapping[tuple[str, int], _Run]) -> None:
+        """Ask of ordered choices that values beyond one that is left out are so too."""
+        for part, run in runs.items():
+            if part in parts:
+                parts[part] = run.closed(parts[part])
 
     def _needed(self, made: list[tuple[Region, Formula]]) -> list[tuple[Region, Formula]]:
         """Return boxes without those that lie within the others, the smallest looked at first."""
@@ -196,6 +221,66 @@ class _Covering:
         example = {name: each.found(found.holds) for name, each in self._choices.items()}
         formulas = tuple(sorted(_all(parts.values()), key=abs))
         return Region(values, there, absent, example, (part, whole), formulas)
+
+
+class _Run:
+    """An ordered choice at a point: the values below it and above it, nearest first, and others.
+
+    What is left out of it is all below some value and all above another, so that what stays is
+    a run, of which each end is found by halves.
+    """
+
+    def __init__(self, choice: Choice, point: tuple[Formula, ...]) -> None:
+        left_out = set(point)
+        run = choice.formulas[: choice.run]
+        at = next((n for n, each in enumerate(run) if -each not in left_out), None)
+        self._others = tuple(-each for each in choice.formulas[choice.run :] if -each in left_out)
+        self._below = () if at is None else tuple(-each for each in reversed(run[:at]))
+        self._above = () if at is None else tuple(-each for each in run[at + 1 :])
+        # Where the point is no value of the run, all of that goes together.
+        self._whole = tuple(-each for each in run) if at is None else ()
+
+    def closed(self, asked: Iterable[Formula]) -> tuple[Formula, ...]:
+        """Return what is asked, and beside it what lies beyond."""
+        known = set(asked)
+        sides = (self._whole, self._below, self._above)
+        kept = [each for each in self._others if each in known]
+        for side in sides:
+            first = next((n for n, each in enumerate(side) if each in known), len(side))
+            kept += side[0 if side is self._whole and first < len(side) else first :]
+        return tuple(kept)
+
+    def widened(
+        self, asked: tuple[Formula, ...], suffices: Callable[[Iterable[Formula]], bool]
+    ) -> tuple[Formula, ...]:
+        """Return as little of what is asked as `suffices`, in the shape of a run."""
+        known = set(asked)
+        parts = [
+            [[each] for each in self._others if each in known],
+            [[*self._whole]] if known.intersection(self._whole) else [],
+            [[each] for each in self._below if each in known],
+            [[each] for each in self._above if each in known],
+        ]
+        kept: list[list[list[Formula]]] = list(parts)
+        for place, steps in enumerate(parts):
+            others = [*chain.from_iterable(each for n, each in enumerate(kept) if n != place)]
+            low, high = 0, len(steps)
+            if place == 0:
+                rest = list(steps)
+                for each in steps:
+                    fewer = [one for one in rest if one is not each]
+                    if suffices(chain.from_iterable([*others, *fewer])):
+                        rest = fewer
+                kept[0] = rest
+                continue
+            while low < high:
+                middle = (low + high + 1) // 2
+                if suffices(chain.from_iterable([*others, *steps[middle:]])):
+                    low = middle
+                else:
+                    high = middle - 1
+            kept[place] = steps[low:]
+        return tuple(chain.from_iterable(chain.from_iterable(kept)))
 
 
 def _all(parts: Iterable[tuple[Formula, ...]]) -> Iterator[Formula]:

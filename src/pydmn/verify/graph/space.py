@@ -20,11 +20,15 @@ from pydmn.verify.graph.symbols import Constant, Elements, Symbol, Symbols, cons
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
-    """One of `values`, each with the formula under which it is the one."""
+    """One of `values`, each with the formula under which it is the one.
+
+    `run` is how many of them, from the first, are in an order by which regions take them.
+    """
 
     name: str
     values: tuple[Any, ...]
     formulas: tuple[Formula, ...]
+    run: int = 0
 
     def found(self, holds: Callable[[Formula], bool]) -> Any:
         """Return the value that is chosen where `holds` says which formulas do."""
@@ -54,9 +58,9 @@ class Choices:
         self.circuit: Circuit = symbols.circuit
         self.choices: dict[str, Choice | Membership] = {}
 
-    def choice(self, name: str, values: Sequence[Any]) -> Choice:
+    def choice(self, name: str, values: Sequence[Any], run: int = 0) -> Choice:
         """Return a new choice of one of `values`, of which there is at least one."""
-        made = Choice(name, tuple(values), tuple(self.circuit.one_of(len(values))))
+        made = Choice(name, tuple(values), tuple(self.circuit.one_of(len(values))), run)
         self.choices[name] = made
         return made
 
