@@ -130,6 +130,44 @@ def test_what_cannot_be_translated_is_tried():
     assert (found.equal, found.changes) == (None, ())
 
 
+def concluding(text: str) -> bytes:
+    rows = (("< 18", "Twice(Age)"), ("-", "null"))
+    return model(
+        input_data("Age", "number"),
+        knowledge("Twice", (("n", "number"),), literal(text)),
+        decision("D", table("FIRST", (("Age", "number"),), (output("", "number"),), rows),
+                 inputs=("Age",), knowledge=("Twice",)),
+    )  # fmt: skip
+
+
+def test_a_table_that_says_the_same_may_call_what_does_not():
+    assert diff(concluding("n * 2"), concluding("n*2")).equal is True
+    assert diff(concluding("n * 2"), concluding("n * 3")).equal is False
+    assert diff(concluding("n * 2"), concluding("n + n")).equal is None
+
+
+def test_what_hangs_on_the_clock_is_not_proved():
+    found = diff(asks('today() > @"2020-01-01" and Age > 1'),
+                 asks('today() > @"2020-01-02" and Age > 1'))  # fmt: skip
+    assert found.equal is None
+    assert "clock" in str(found.why)
+
+
+def test_another_type_of_the_answer_is_a_change():
+    def typed(type_: str) -> bytes:
+        rows = (("< 18", "1"), ("-", "2"))
+        logic = table("FIRST", (("Age", "number"),), (output("", "number"),), rows)
+        one = (
+            '<itemDefinition name="one"><typeRef>number</typeRef><allowedValues><text>1</text>'
+            "</allowedValues></itemDefinition>"
+        )
+        return model(one, input_data("Age", "number"),
+                     decision("D", logic, type_ref=type_, inputs=("Age",)))  # fmt: skip
+
+    (change,) = diff(typed("number"), typed("one")).changes
+    assert (change.class_, change.old, change.region) == ("narrower", 2, {"Age": "null, >= 18"})
+
+
 ROWS = (("< 18", '"gold"', '"child"'), ("[18..65)", "-", '"adult"'), (">= 65", "-", '"senior"'))
 
 

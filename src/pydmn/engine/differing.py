@@ -22,10 +22,10 @@ from pydmn.run import Run
 from pydmn.verify.changes.found import Change, ChangeClass, Difference
 from pydmn.verify.changes.graphs import Graph, Replay, TwoGraphs
 from pydmn.verify.changes.joint import NotBoxes, Version, forms_of, narrowed
-from pydmn.verify.changes.matching import Forms
+from pydmn.verify.changes.matching import Forms, asked_of
 from pydmn.verify.changes.tables import TwoTables, changes
 from pydmn.verify.changes.trials import cases
-from pydmn.verify.changes.twins import Twins
+from pydmn.verify.changes.twins import Twins, types_alike
 from pydmn.verify.diagrams import identity
 
 if TYPE_CHECKING:
@@ -183,9 +183,32 @@ class _Comparison:
         if self._twins.alike(old.step.key, new.step.key):
             return self._told([], None)
         try:
+            self._same_beside()
             return self._told(*changes(TwoTables(old.table(), new.table()), self.replay))
         except NotBoxes:
             return self._of_graphs()
+
+    def _same_beside(self) -> None:
+        """Raise `NotBoxes` where tables that say the same may yet answer otherwise.
+
+        So they do where they call functions that are not the same, name types that are not, or
+        where not the same is asked of their answers.
+        """
+        old, new = self._old.step, self._new.step
+        called = [
+            {
+                (each.name, each.package): each.key
+                for each in side.step.requirements
+                if side.model.plan.steps[each.key].kind != "input"
+            }
+            for side in self.sides
+        ]
+        if called[0].keys() != called[1].keys() or not all(
+            self._twins.alike(key, called[1][name]) for name, key in called[0].items()
+        ):
+            raise NotBoxes("what they call is not the same")
+        if asked_of(old.item) != asked_of(new.item) or not types_alike(old, new):
+            raise NotBoxes("their types are not the same")
 
     def _of_graphs(self) -> Difference:
         """Return what is told by all inputs as choices; else, by decisions that both have."""

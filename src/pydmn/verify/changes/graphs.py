@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 from pydmn.errors import NotDecided, Spent
 from pydmn.feel import ast, host
 from pydmn.feel.types import ANY, Type
+from pydmn.plan.effects import is_pure
 from pydmn.plan.logic import Plan, Step
 from pydmn.plan.results import result_type
 from pydmn.run import Run
@@ -134,6 +135,12 @@ class TwoGraphs:
             made[name] = leaf
             self.why += leaf.why
         self._made = made
+        self.why += [
+            f"{step.source.where}: it reads the clock or calls the host"
+            for graph in (old, new)
+            for step in graph.needed()
+            if not is_pure(step)
+        ]
         self._old, self._new = (self._answer(each) for each in (old, new))
         if _has_lists(self._old) or _has_lists(self._new):
             self.why.append("lists are compared by what is in them, not by order and number")

@@ -186,7 +186,7 @@ class TwoTables:
             others = [each for each in found if each is not box]
             if self._covered(box, others):
                 found = others
-        return found
+        return sorted(found, key=volume, reverse=True)
 
     def _covered(self, box: Box, boxes: Sequence[Box]) -> bool:
         parts = self.grid.possible_parts(uncovered(box, boxes, self.steps))
@@ -221,6 +221,11 @@ class TwoTables:
         return (
             ", ".join(f"{name}: {tests}" for name, tests in self.words(box).items()) or "any input"
         )
+
+    def apart(self, box: Box, others: Sequence[Box]) -> Box:
+        """Return a part of a box that is in none of `others`."""
+        parts = uncovered(box, [each for each in others if common(box, each)], self.steps)
+        return next(self.grid.possible_parts(parts), box)
 
     def case(self, box: Box, replay: Replay) -> Change | None:
         """Return what versions answer in a case of a box, where that is not the same."""
@@ -358,22 +363,32 @@ def changes(two: TwoTables, replay: Replay) -> tuple[list[Change], str | None]:
             pieces.setdefault((piece.old, piece.new), []).append(piece.box)
     except Spent:
         why = _SPENT
-    found: list[tuple[int, Change]] = []
-    for boxes in pieces.values():
-        try:
-            regions = two.regions(boxes)
-            for region in regions:
-                change = two.case(region, replay)
-                if change is not None:
-                    words = two.words(region)
-                    found.append((volume(region), replace(change, region=words)))
-                elif why is None:
-                    why = f"{two.said(region)}: {_OPEN}"
-        except Spent:
-            why = _SPENT
-    found.sort(key=lambda each: -each[0])
-    return [change for _, change in found], why
+    regions: list[tuple[Box, Box]] = []
+    try:
+        for boxes in pieces.values():
+            few = two.regions(boxes)
+            # A case that is in no region before, as each region has one.
+            regions += ((box, two.apart(box, few[:number])) for number, box in enumerate(few))
+    except Spent:
+        why = _SPENT
+    regions.sort(key=lambda each: -volume(each[0]))
+    if len(regions) > _MOST:
+        why = why or f"there are {len(regions):,} regions, and the {_MOST} largest are shown"
+    found: list[Change] = []
+    try:
+        for box, own in regions[:_MOST]:
+            change = two.case(own, replay) or two.case(box, replay)
+            if change is not None:
+                found.append(replace(change, region=two.words(box)))
+            else:
+                why = why or f"{two.said(box)}: {_OPEN}"
+    except Spent:
+        why = _SPENT
+    return found, why
 
+
+_MOST: Final = 500
+"""So many regions are shown."""
 
 _SPENT: Final = "the steps for it are spent"
 _OPEN: Final = "no input was found that is answered otherwise there, and none ruled out"

@@ -39,13 +39,9 @@ class Twins:
             return mine is not None and mine == its
         if old.kind == "service" or not same(old.logic, new.logic):
             return False
-        if old.types != new.types and any(
-            old.types.get(name) != new.types.get(name) for name in _types_named(old.logic)
-        ):
+        if not types_alike(old, new):
             return False
-        if old.types != new.types and any(
-            old.types.get(name) != new.types.get(name) for name in _types_named(old.logic)
-        ):
+        if not types_alike(old, new):
             return False
         mine_, its_ = (
             {(each.name, each.package): each.key for each in step.requirements}
@@ -80,6 +76,15 @@ class Twins:
                 elif self._new.steps[key].kind == "decision":
                     waiting.append((each.key, key))
         return found
+
+
+def types_alike(old: Step, new: Step) -> bool:
+    """Say whether the types that the texts of an element name are the same in both versions."""
+    return old.types == new.types or all(
+        old.types.get(name) == new.types.get(name)
+        for step in (old, new)
+        for name in _types_named(step.logic)
+    )
 
 
 def _types_named(part: Any) -> Iterator[str]:
