@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 MODELER := tests/modeler/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage arithmetic agreement hostile verified lint format types contracts fuzz mutants differential bench bench-full modeler system clean
+.PHONY: help demo test coverage arithmetic agreement hostile verified versions lint format types contracts fuzz mutants differential bench bench-full modeler system clean
 .DELETE_ON_ERROR:
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make arithmetic compare a million operations with exact fractions"
 	@echo "make agreement  decide a million records by columns and one by one"
 	@echo "make verified   hold the verdicts on 10,000 random tables against brute force"
+	@echo "make versions   hold what differs between 2,200 random pairs against brute force"
 	@echo "make hostile    measure every hostile input under both sets of limits"
 	@echo "make lint       check style, spelling, docstrings and dead code"
 	@echo "make format     write the code in the project's style"
@@ -62,6 +63,12 @@ verified: .venv/.test
 	@mkdir -p build
 	PYTHONPATH=src:tests $(BIN)/python -m verify.report > build/verified.md
 	mv build/verified.md tests/verify/RESULTS.md
+
+# Ten minutes. Leaves the table in tests/verify/VERSIONS.md.
+versions: .venv/.test
+	@mkdir -p build
+	PYTHONPATH=src:tests $(BIN)/python -m verify.changes_report > build/versions.md
+	mv build/versions.md tests/verify/VERSIONS.md
 
 # Needs Java 17 and Maven; an hour or more. Leaves docs/differential.md and the bank of seeds.
 differential: .venv/.test

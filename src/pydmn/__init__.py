@@ -3,7 +3,7 @@
     model = pydmn.load("criteria.dmn")
     model.evaluate("Determination", {"Age": 42}).value
 
-What is not exported here is private. The three functions and the errors are here at once; the
+What is not exported here is private. The four functions and the errors are here at once; the
 other names are imported when first used, so that `import pydmn` costs a few milliseconds.
 """
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 # The package `pydmn.feel` first: importing it later would put it in the place of the function.
 import pydmn.feel  # noqa: F401  for its effect
 from pydmn.diagnostics import Diagnostic, Severity
-from pydmn.engine import feel, load, unary_tests
+from pydmn.engine import diff, feel, load, unary_tests
 from pydmn.errors import (
     FeelSyntaxError,
     InputError,
@@ -66,7 +66,9 @@ if TYPE_CHECKING:
     )
     from pydmn.plan.view import Column, InputView, RuleView, TableView
     from pydmn.tables.bounds import Bound, Side, TableBounds, UnreadCell
+    from pydmn.verify.changes.found import Change, ChangeClass, Difference
     from pydmn.verify.deciding import Deciding
+    from pydmn.verify.graph.regions import Region, Regions
     from pydmn.verify.outlook import Members, Outlook, Prospect
     from pydmn.verify.spread import Spread
     from pydmn.verify.tables.findings import FINDINGS, TableFinding, Verdict, VerifiedTable
@@ -93,7 +95,9 @@ _LATER: Final = {
     ),
     "pydmn.plan.view": ("Column", "InputView", "RuleView", "TableView"),
     "pydmn.tables.bounds": ("Bound", "Side", "TableBounds", "UnreadCell"),
+    "pydmn.verify.changes.found": ("Change", "ChangeClass", "Difference"),
     "pydmn.verify.deciding": ("Deciding",),
+    "pydmn.verify.graph.regions": ("Region", "Regions"),
     "pydmn.verify.outlook": ("Members", "Outlook", "Prospect"),
     "pydmn.verify.spread": ("Spread",),
     "pydmn.verify.tables.findings": ("FINDINGS", "TableFinding", "Verdict", "VerifiedTable"),
@@ -121,6 +125,8 @@ __all__ = [
     "Bound",
     "Bounds",
     "BusinessKnowledgeModel",
+    "Change",
+    "ChangeClass",
     "Column",
     "Condition",
     "Date",
@@ -134,6 +140,7 @@ __all__ = [
     "Definitions",
     "Diagnostic",
     "Diagram",
+    "Difference",
     "Edge",
     "FeelSyntaxError",
     "FrameResult",
@@ -160,6 +167,8 @@ __all__ = [
     "PydmnError",
     "Range",
     "Refusal",
+    "Region",
+    "Regions",
     "Result",
     "RuleView",
     "Severity",
@@ -181,6 +190,7 @@ __all__ = [
     "World",
     "YearsAndMonthsDuration",
     "__version__",
+    "diff",
     "feel",
     "load",
     "read_json",

@@ -4,10 +4,11 @@
     pydmn feel EXPRESSION [--context FILE|JSON]           one expression's value, as JSON
     pydmn check MODEL...                                  every diagnostic of each model
     pydmn verify MODEL... [--json|--sarif FILE]           what is proved and found of each table
+    pydmn diff OLD NEW --decision NAME [--json]           where two versions answer differently
     pydmn tck FOLDER [--csv FILE]                         the conformance kit
 
-Exit status: 0 well; 1 `check` or `verify` found an error, or a conformance case failed; 2 the
-input is bad; 130 stopped from the keyboard.
+Exit status: 0 well; 1 `check` or `verify` found an error, the versions of `diff` are not proved
+equal, or a conformance case failed; 2 the input is bad; 130 stopped from the keyboard.
 """
 
 from __future__ import annotations
@@ -99,6 +100,13 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--notes", action="store_true", help="print notes too, not only count them")
     verify.set_defaults(run=_verify)
 
+    versions = commands.add_parser("diff", help="print where two versions answer differently")
+    versions.add_argument("old", metavar="OLD", help="a DMN file or a folder")
+    versions.add_argument("new", metavar="NEW", help="a DMN file or a folder")
+    versions.add_argument("--decision", required=True, metavar="NAME", help="a decision of both")
+    versions.add_argument("--json", action="store_true", help="print one object")
+    versions.set_defaults(run=_diff)
+
     kit = commands.add_parser("tck", help="run the DMN Technology Compatibility Kit")
     kit.add_argument("folder", type=Path, metavar="FOLDER", help="the kit's `TestCases`")
     kit.add_argument("--csv", type=Path, metavar="FILE", help="write the result file too")
@@ -183,7 +191,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    from pydmn.verify import reports  # of use to this command alone
+    from pydmn.verify import reports  # of use to two commands alone
 
     if arguments.json and arguments.sarif == "-":
         raise InputError("`--json` and `--sarif -` would both be printed: choose one, or a file")
@@ -216,6 +224,19 @@ def _print_tables(tables: Sequence[pydmn.VerifiedTable], *, notes: bool) -> None
                 print(f"    {finding.severity} {finding.code}{verdict}: {finding.message}")
     told = ", ".join(_counted(count, severity.value) for severity, count in counts.items())
     print(f"{_counted(len(tables), 'table')}: {told}")
+
+
+def _diff(arguments: argparse.Namespace) -> int:
+    from pydmn.verify import reports  # of use to two commands alone
+
+    old, new = pydmn.load(arguments.old), pydmn.load(arguments.new)
+    found = pydmn.diff(old, new, arguments.decision)
+    if arguments.json:
+        print(write_json(reports.difference_object(found), indent=2))
+    else:
+        for line in reports.difference_lines(found):
+            print(line)
+    return WELL if found.equal else FAILED
 
 
 def _tck(arguments: argparse.Namespace) -> int:

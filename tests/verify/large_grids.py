@@ -55,9 +55,14 @@ def scattered(chance: random.Random, count: int, widest: float) -> list[Sides]:
 
 def loaded(policy: str, boxes: list[Sides]) -> pydmn.Model:
     """Return a model of one table."""
+    return _loaded(policy, list(enumerate(boxes)))
+
+
+def _loaded(policy: str, boxes: list[tuple[int, Sides]]) -> pydmn.Model:
+    """Return a model of one table, with the number by which each rule concludes."""
     rules = tuple(
         (*(_cell(column, *side) for column, side in enumerate(box)), f'"o{number % 97}"')
-        for number, box in enumerate(boxes)
+        for number, box in boxes
     )
     columns = tuple((name, "number" if n < 4 else "value") for n, name in enumerate(NAMES))
     logic = table(policy, columns, (output("", "string"),), rules)
@@ -92,3 +97,45 @@ def tables(count: int) -> dict[str, pydmn.Model]:
         ),
         "FIRST, no gap, a fifth scattered over the rest": loaded("FIRST", mixed),
     }
+
+
+def versions(count: int) -> dict[str, tuple[pydmn.Model, pydmn.Model]]:
+    """Return pairs of tables of `count` rules by what is changed."""
+    chance = random.Random(20)
+    whole = [*enumerate(parted(chance, count))]
+    wide = [*enumerate(scattered(chance, count, 0.25))]
+    mixed = parted(chance, count * 4 // 5)
+    mixed += scattered(chance, count - len(mixed), 0.1)
+    chance.shuffle(mixed)
+    some = [*enumerate(mixed)]
+    full = _loaded("FIRST", some)
+    (table_,) = full.verify()
+    dead = {each.rules[0] for each in table_.findings if each.code == "dead-rule"}
+    live = [rule for rule in some if f"r{rule[0] + 1}" not in dead]
+    return {
+        "FIRST, scattered, one boundary moved": (
+            _loaded("FIRST", wide), _loaded("FIRST", _moved(wide))
+        ),
+        "UNIQUE, no overlap, one boundary moved": (
+            _loaded("UNIQUE", whole), _loaded("UNIQUE", _moved(whole))
+        ),
+        "FIRST, a fifth scattered over the rest, dead rules removed": (
+            full, _loaded("FIRST", live)
+        ),
+        "UNIQUE, no overlap, in another order": (
+            _loaded("UNIQUE", whole), _loaded("UNIQUE", whole[::-1])
+        ),
+        "FIRST, no overlap, in another order": (
+            _loaded("FIRST", whole), _loaded("FIRST", whole[::-1])
+        ),
+    }  # fmt: skip
+
+
+def _moved(rules: list[tuple[int, Sides]]) -> list[tuple[int, Sides]]:
+    """Return rules of which one in the middle is less wide in one column."""
+    place = len(rules) // 2
+    number, box = rules[place]
+    column = next(n for n, (low, high) in enumerate(box) if low < high)
+    low, high = box[column]
+    narrow = (*box[:column], (low, high - 1), *box[column + 1 :])
+    return [*rules[:place], (number, narrow), *rules[place + 1 :]]

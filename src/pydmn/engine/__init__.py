@@ -22,8 +22,9 @@ from pydmn.trace import Trace
 if TYPE_CHECKING:
     from pydmn.engine.files import ModelSource
     from pydmn.engine.model import Model
+    from pydmn.verify.changes.found import Difference
 
-__all__ = ["feel", "load", "unary_tests"]
+__all__ = ["diff", "feel", "load", "unary_tests"]
 
 
 def load(
@@ -49,6 +50,18 @@ def load(
 
     files = read_files(source, limits)
     return with_room(lambda: Model(files, functions or {}, limits, clock))
+
+
+def diff(old: Model, new: Model, decision: str) -> Difference:
+    """Return where two versions of a decision answer differently, or that they never do.
+
+    A decision goes by its name in both, its rules by their ids, and its inputs by their names.
+    Raises `ModelError` where a version has errors, has no such decision (`UnknownName`), or hangs
+    on an input that the other does not have, or has of another type.
+    """
+    from pydmn.engine.differing import difference
+
+    return difference(old, new, decision)
 
 
 def feel(

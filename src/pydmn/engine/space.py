@@ -22,6 +22,7 @@ from pydmn.verify.diagrams import identity
 from pydmn.verify.graph.circuit import TRUE, Circuit, Formula
 from pydmn.verify.graph.decisions import Decisions
 from pydmn.verify.graph.proofs import CONFLICTS, SOLVER, Solver
+from pydmn.verify.graph.regions import BOXES, Regions, regions
 from pydmn.verify.graph.space import Choice, Choices, Membership
 from pydmn.verify.graph.symbols import Constant, Count, Symbol, Symbols, TooMany
 
@@ -61,9 +62,13 @@ class Space:
     always: Final[Formula] = TRUE
     """The formula that holds everywhere."""
 
-    def choice(self, name: str, values: Sequence[Any]) -> Choice:
-        """Return a new choice of one of `values`, any of Python, of which there is one at least."""
-        return self._choices.choice(name, values)
+    def choice(self, name: str, values: Sequence[Any], *, ordered: bool = False) -> Choice:
+        """Return a new choice of one of `values`, any of Python, of which there is one at least.
+
+        Of values that are `ordered`, but for a null at the end, a region has those between two.
+        """
+        run = len(values) - (values[-1] is None) if ordered else 0
+        return self._choices.choice(name, values, run)
 
     def seen_as(self, choice: Choice, function: Callable[[Any], Hashable]) -> Choice:
         """Return a choice by what `function` makes of its values: equal ones are one."""
@@ -122,6 +127,34 @@ class Space:
             self._solver = Solver(self._circuit, self._conflicts, self._name)
         found = self._solver.find(wanted)
         return None if found is None else self._choices.read(found.holds)
+
+    def aspect(self, name: str, of: Formula | Symbol) -> Choice | Membership:
+        """Return what follows from choices, to be spoken of in `regions`: a truth, a value, a list.
+
+        Raises `NotDecided` for what is none of these in every case.
+        """
+        made = self._choices.aspect(name, of)
+        return replace(made, values=tuple(map(host.to_python, made.values)))
+
+    def regions(
+        self,
+        *wanted: Formula,
+        aspects: Iterable[Choice | Membership] = (),
+        free: Sequence[str] = (),
+        boxes: int = BOXES,
+    ) -> Regions:
+        """Return exactly where all of `wanted` hold: a few boxes, the largest first.
+
+        A box speaks of the choices that matter in it and leaves the others free: those that `free`
+        names before others, any before the `aspects` that say the same, and of these the first
+        before the last. No more than so many `boxes` are looked for, and the budget of conflicts
+        is for all of them: see `Regions.spent`.
+        """
+        solver = Solver(self._circuit, self._conflicts, self._name, in_all=True)
+        chosen = self._choices.choices
+        return regions(
+            self._circuit, chosen, wanted, solver, aspects=aspects, free=free, boxes=boxes
+        )
 
 
 class World:

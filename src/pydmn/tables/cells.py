@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydmn.feel import ast, numbers
 from pydmn.feel.temporal import (
@@ -82,7 +82,11 @@ class Listed:
     values: tuple[Any, ...]
 
 
-def plain(tests: ast.UnaryTests, kind: BasicType) -> Interval | Listed | None:
+Form: TypeAlias = Interval | Listed
+"""What a plain cell accepts; null is never among it."""
+
+
+def plain(tests: ast.UnaryTests, kind: BasicType) -> Form | None:
     """Return what the plainest cells accept of `kind`, as most cells of large tables are.
 
     They list constants, compare with one, or give an interval of two that are in order; and they
@@ -296,6 +300,8 @@ def _moved(day: Date, days: int) -> Date | None:
 
 def rank(value: Any) -> Any:
     """Return what orders `value` among its kind, for Python; clocks' values among their place."""
+    if type(value) in _ORDERED_BY_PYTHON:
+        return value
     match value:
         case Date():
             return value.days
@@ -310,7 +316,39 @@ def rank(value: Any) -> Any:
 
 def ranked(values: Iterable[Any], kind: BasicType) -> list[Any]:
     """Return values of `kind`, ascending."""
-    return sorted(values) if kind in _ORDERED_BY_PYTHON else sorted(values, key=rank)
+    return sorted(values) if _CLASSES[kind] in _ORDERED_BY_PYTHON else sorted(values, key=rank)
 
 
-_ORDERED_BY_PYTHON = frozenset({STRING, NUMBER, BOOLEAN})
+_ORDERED_BY_PYTHON = frozenset({str, Decimal, bool})
+
+
+def holds(form: Form, value: object) -> bool:
+    """Say whether a value, which is not null, is among those that a cell accepts."""
+    match form:
+        case Listed(values):
+            return value in values
+        case Interval():
+            point = Interval(value, True, value, True)
+            return _begins_before(form, point) and _begins_before(point, form)
+
+
+def meets(left: Form, right: Form) -> bool:
+    """Say whether a value is among what both accept."""
+    match left, right:
+        case Listed(values), Listed(others):
+            return not set(values).isdisjoint(others)
+        case Listed(values), Interval():
+            return any(holds(right, value) for value in values)
+        case Interval(), Listed(values):
+            return any(holds(left, value) for value in values)
+        case Interval(), Interval():
+            return _begins_before(left, right) and _begins_before(right, left)
+    return True
+
+
+def _begins_before(one: Interval, other: Interval) -> bool:
+    """Say whether an interval begins before another has ended."""
+    if one.low is None or other.high is None:
+        return True
+    low, high = rank(one.low), rank(other.high)
+    return bool(low < high or (low == high and one.low_closed and other.high_closed))

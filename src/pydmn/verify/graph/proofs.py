@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pydmn.errors import Spent
-from pydmn.verify.graph.circuit import TRUE, Circuit, Formula
+from pydmn.verify.graph.circuit import Circuit, Formula
 
 CONFLICTS: Final = 200_000
 """How many conflicts a question may cost, where nothing else is said."""
@@ -28,27 +28,60 @@ class Found:
 
 
 class Solver:
-    """Answers questions about the formulas of a circuit, one after another."""
+    """Answers questions about the formulas of a circuit, one after another.
 
-    def __init__(self, circuit: Circuit, conflicts: int = CONFLICTS, name: str = SOLVER) -> None:
+    The budget is for each of them or, `in_all`, for all. `core` are those wanted formulas of the
+    last question that cannot hold together, where they cannot.
+    """
+
+    def __init__(
+        self,
+        circuit: Circuit,
+        conflicts: int = CONFLICTS,
+        name: str = SOLVER,
+        *,
+        in_all: bool = False,
+    ) -> None:
         from pysat.solvers import Solver as Sat
 
         self._circuit = circuit
         self._conflicts = conflicts
+        self._in_all = in_all
         self._told = 0
         self._sat = Sat(name=name)
+        self.core: frozenset[Formula] = frozenset()
+
+    def require(self, *alternatives: Formula) -> None:
+        """Ask that one of `alternatives` holds, which the circuit knows nothing of."""
+        self._sat.add_clause(list(alternatives))
 
     def find(self, wanted: Iterable[Formula]) -> Found | None:
         """Return where all of `wanted` hold, or None where they cannot. Raises `Spent`."""
         clauses = self._circuit.clauses
         self._sat.append_formula(clauses[self._told :])
         self._told = len(clauses)
-        self._sat.conf_budget(self._conflicts)
-        answer = self._sat.solve_limited(assumptions=list(wanted))
+        answer = None
+        if (left := self._left) > 0:
+            self._sat.conf_budget(left)
+            answer = self._sat.solve_limited(assumptions=list(wanted))
         if answer is None:
             message = f"the solver's budget of {self._conflicts:,} conflicts is spent"
             raise Spent(message)
         if not answer:
+            self.core = frozenset(self._sat.get_core() or ())
             return None
-        true = {each for each in self._sat.get_model() if each > 0} | {TRUE}
-        return Found(lambda formula: formula in true if formula > 0 else -formula not in true)
+        # By the number of a variable; a set of those that are true would cost more than a question.
+        model: list[Formula] = [0, *self._sat.get_model()]
+
+        def true(variable: Formula) -> bool:
+            return variable < len(model) and model[variable] > 0
+
+        return Found(lambda formula: true(formula) if formula > 0 else not true(-formula))
+
+    @property
+    def _left(self) -> int:
+        """How many conflicts the next question may cost."""
+        if not self._in_all:
+            return self._conflicts
+        spent: int = self._sat.accum_stats()["conflicts"]
+        return self._conflicts - spent

@@ -13,17 +13,22 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+from pydmn.errors import NotDecided
 from pydmn.verify.graph.circuit import FALSE, TRUE, Circuit, Formula
 from pydmn.verify.graph.symbols import Constant, Elements, Symbol, Symbols, constant
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
-    """One of `values`, each with the formula under which it is the one."""
+    """One of `values`, each with the formula under which it is the one.
+
+    `run` is how many of them, from the first, are in an order by which regions take them.
+    """
 
     name: str
     values: tuple[Any, ...]
     formulas: tuple[Formula, ...]
+    run: int = 0
 
     def found(self, holds: Callable[[Formula], bool]) -> Any:
         """Return the value that is chosen where `holds` says which formulas do."""
@@ -53,9 +58,9 @@ class Choices:
         self.circuit: Circuit = symbols.circuit
         self.choices: dict[str, Choice | Membership] = {}
 
-    def choice(self, name: str, values: Sequence[Any]) -> Choice:
+    def choice(self, name: str, values: Sequence[Any], run: int = 0) -> Choice:
         """Return a new choice of one of `values`, of which there is at least one."""
-        made = Choice(name, tuple(values), tuple(self.circuit.one_of(len(values))))
+        made = Choice(name, tuple(values), tuple(self.circuit.one_of(len(values))), run)
         self.choices[name] = made
         return made
 
@@ -101,6 +106,29 @@ class Choices:
                 if there != FALSE:
                     items.append((there, constant(value(chosen))))
         return ((TRUE, Elements(tuple(items))),)
+
+    def aspect(self, name: str, of: Formula | Symbol) -> Choice | Membership:
+        """Return what follows from choices as if it were chosen: a truth, a value, a list.
+
+        Values are FEEL's. Raises `NotDecided` for what is a list in some cases only, or is known
+        by its entries or its length.
+        """
+        if isinstance(of, int):
+            return Choice(name, (True, False), (of, -of))
+        match of:
+            case ((_, Elements() as listed),):
+                items = [each for _, symbol in listed.items for each in self.symbols.values(symbol)]
+                values = {self.symbols.identity(value): value for _, value in items}
+                there = self.symbols.members(listed)
+                assert there is not None
+                return Membership(name, tuple(values[key] for key in there), (*there.values(),))
+            case _:
+                constants = [(at, each.value) for at, each in of if isinstance(each, Constant)]
+                if len(constants) < len(of):
+                    message = f"`{name}` is no value and no list"
+                    raise NotDecided(message)
+                formulas, chosen = zip(*constants, strict=True)
+                return Choice(name, chosen, formulas)
 
     def read(self, holds: Callable[[Formula], bool]) -> Mapping[str, Any]:
         """Return what is chosen, by name, where `holds` says which formulas do."""

@@ -173,7 +173,7 @@ class Symbols:
         if isinstance(left, Constant) and isinstance(right, Constant):
             same = self.identity(left.value) == self.identity(right.value)
             return FALSE if same else TRUE
-        mine, theirs = self._members(left), self._members(right)
+        mine, theirs = self.members(left), self.members(right)
         if mine is not None and theirs is not None:
             return self._unlike_lists(mine, theirs)
         if _is_context(left) and _is_context(right):
@@ -191,7 +191,7 @@ class Symbols:
             found += [circuit.all_of((here, -there)), circuit.all_of((-here, there))]
         return circuit.any_of(found)
 
-    def _members(self, shape: Shape) -> Mapping[Any, Formula] | None:
+    def members(self, shape: Shape) -> Mapping[Any, Formula] | None:
         """Return where each value is in a list, by its identity; None for what is no list."""
         match shape:
             case Constant(list() as listed):

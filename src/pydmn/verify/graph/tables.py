@@ -8,8 +8,11 @@ from decimal import Decimal
 
 from pydmn.errors import NotDecided
 from pydmn.feel import ast
+from pydmn.feel.types import BasicType
+from pydmn.feel.values import type_of
 from pydmn.model.expressions import Aggregation, HitPolicy
 from pydmn.plan.logic import Cell, Feel, Logic, Output, Rule, Table
+from pydmn.tables.cells import KINDS, holds, plain
 from pydmn.verify.graph.circuit import FALSE, Formula
 from pydmn.verify.graph.expressions import Expressions, Scope
 from pydmn.verify.graph.symbols import (
@@ -93,9 +96,26 @@ class _Deciding:
         key = (position, id(cell))
         found = self._accepted.get(key)
         if found is None:
-            found = self._expressions.accepted(cell, self._columns[position], self._scope)
+            column = self._columns[position]
+            found = self._plainly(cell, column)
+            if found is None:
+                found = self._expressions.accepted(cell, column, self._scope)
             self._accepted[key] = found
         return found
+
+    def _plainly(self, cell: Cell, column: Symbol) -> Formula | None:
+        """Return where a plain cell accepts constants of one kind; None for any other."""
+        values = [(at, shape.value) for at, shape in column if isinstance(shape, Constant)]
+        kinds = {type_of(value) for _, value in values if value is not None}
+        kind = kinds.pop() if len(kinds) == 1 and len(values) == len(column) else None
+        if not isinstance(kind, BasicType) or kind not in KINDS:
+            return None
+        form = plain(cell.tests, kind)
+        if form is None:
+            return None
+        return self._circuit.any_of(
+            at for at, value in values if value is not None and holds(form, value)
+        )
 
     # --- one rule ---------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from pydmn.model.expressions import HitPolicy
 from pydmn.plan.logic import Cell
 from pydmn.tables import accepted
 from pydmn.tables.accepted import Accepts
+from pydmn.tables.cells import Constants
 from pydmn.tables.regions import Region, region
 from pydmn.verify.tables.boxes import Side
 
@@ -65,13 +66,17 @@ class Domain:
     values: tuple[Any, ...] | None
 
 
+_NO_CONSTANTS: Final = Constants((), ordered=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Axis:
     """The atoms of one expression.
 
     `sides` are the atoms that each rule accepts, by its number; a rule whose cell is no set of
     atoms has all, and is in the mask `opened`. `path` is None for an expression that is more
-    than a name; `reads` are the names it mentions.
+    than a name; `reads` are the names it mentions. `constants` are the values, in order where
+    they are ordered, at which its values are parted.
     """
 
     text: str
@@ -83,6 +88,7 @@ class Axis:
     opened: int = 0
     members: Members | None = None
     domain: Domain | None = None
+    constants: Constants = _NO_CONSTANTS
 
     @property
     def full(self) -> Side:

@@ -23,7 +23,7 @@ from pydmn.plan.results import result_type
 from pydmn.plan.view import NOT_CONSTANT, constant
 from pydmn.source import Source
 from pydmn.tables.accepted import Accepts
-from pydmn.tables.cells import REGIONS, constants
+from pydmn.tables.cells import REGIONS, Constants, constants
 from pydmn.tables.regions import Members as RegionOfMembers
 from pydmn.tables.regions import Region, members
 from pydmn.verify.tables.axes import (
@@ -46,9 +46,15 @@ _KEPT = 6
 """So many values of an atom are kept."""
 
 
-def read_axes(table: Table, requires: Mapping[str, Step], accepts: Accepts) -> Axes:
-    """Return the axes of `table`; `requires` are the steps that it reads, by name."""
-    reader = _Reader(table, requires, accepts)
+def read_axes(
+    table: Table, requires: Mapping[str, Step], accepts: Accepts, *, joined: bool = True
+) -> Axes:
+    """Return the axes of `table`; `requires` are the steps that it reads, by name.
+
+    Atoms that no rule tells apart are one where they are `joined`; else there is one for each
+    constant and one between two, in their order.
+    """
+    reader = _Reader(table, requires, accepts, joined=joined)
     groups: dict[Any, list[int]] = {}
     for position, column in enumerate(table.inputs):
         path = path_of(column.expression, requires)
@@ -78,7 +84,10 @@ def path_of(logic: Any, requires: Mapping[str, Step]) -> Path | None:
 class _Reader:
     """Reads the columns of one table."""
 
-    def __init__(self, table: Table, requires: Mapping[str, Step], accepts: Accepts) -> None:
+    def __init__(
+        self, table: Table, requires: Mapping[str, Step], accepts: Accepts, *, joined: bool
+    ) -> None:
+        self._join = _joined if joined else tuple
         self._table = table
         self._requires = requires
         self._accepts = accepts
@@ -243,7 +252,8 @@ class _Reader:
         known = None
         if domain and kind is not None:
             known = Domain(kind, tuple(cell for cell, _ in domain), declared)
-        return self._axis(positions, path, _joined(atoms), opened, known)
+        parted = Constants(found.cuts or tuple(found.points), ordered=bool(found.cuts))
+        return self._axis(positions, path, self._join(atoms), opened, known, parted)
 
     def _region(
         self, cells: Mapping[int, Cell], kind: BasicType | None
@@ -352,6 +362,7 @@ class _Reader:
         atoms: tuple[Atom, ...],
         opened: int,
         domain: Domain | None,
+        parted: Constants,
     ) -> Axis:
         column = self._table.inputs[positions[0]]
         sides = [0] * len(self._table.rules)
@@ -372,6 +383,7 @@ class _Reader:
             tuple(sides),
             opened,
             domain=domain,
+            constants=parted,
         )
 
 

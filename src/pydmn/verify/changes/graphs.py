@@ -1,0 +1,265 @@
+"""Two graphs of decisions, compared as formulas over the same choices.
+
+Where both have a decision that says the same, and all that it hangs on does too, that decision
+may stand for an input: what both make of it is then compared for every answer that it may have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+from pydmn.errors import NotDecided, Spent
+from pydmn.feel import ast, host
+from pydmn.feel.types import ANY, Type
+from pydmn.plan.effects import is_pure
+from pydmn.plan.logic import Plan, Step
+from pydmn.plan.results import result_type
+from pydmn.run import Run
+from pydmn.tables.cells import literal
+from pydmn.verify.changes.found import Change
+from pydmn.verify.changes.leaves import Leaf, Leaves
+from pydmn.verify.changes.trials import nodes_of
+from pydmn.verify.changes.uses import both, uses
+from pydmn.verify.diagrams import identity
+from pydmn.verify.evaluator import Evaluator
+from pydmn.verify.graph.circuit import TRUE, Circuit, Formula
+from pydmn.verify.graph.decisions import Decisions
+from pydmn.verify.graph.proofs import CONFLICTS, SOLVER, Solver
+from pydmn.verify.graph.regions import Region, Regions, regions
+from pydmn.verify.graph.space import Choice, Choices
+from pydmn.verify.graph.symbols import (
+    Constant,
+    Elements,
+    Entries,
+    Symbol,
+    Symbols,
+    TooMany,
+    constant,
+)
+
+Given: TypeAlias = Mapping[str, Any]
+"""A FEEL value for each leaf by name."""
+
+Replay: TypeAlias = Callable[[Given, "Callable[[Given], bool] | None"], Change | None]
+"""Says what both engines answer in a case, where that is not the same.
+
+The function says of another case whether it lies in the same region; None for none but this.
+"""
+
+_CASES: Final = 20_000
+"""So many combinations of values may be gone through for one operation."""
+
+_ANSWERS: Final = 60
+"""So many pairs of answers have regions of their own; what else differs is told together."""
+
+_BOXES: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """One version: its plan, the key of its decision, and what runs its steps.
+
+    `leaves` are the steps that stand for inputs, by name; `checked` returns what an input has of a
+    value, by its step.
+    """
+
+    plan: Plan
+    key: str
+    evaluator: Evaluator
+    leaves: Mapping[str, Step]
+    checked: Callable[[Step, Any], Any]
+    run: Callable[[], Run]
+
+    def readers(self, name: str) -> Iterator[tuple[Step, Mapping[str, Step]]]:
+        """Yield the steps that the decision needs and that read a leaf, with what they require."""
+        leaf, steps = self.leaves[name].key, self.plan.steps
+        for step in self.needed():
+            if any(each.key == leaf for each in step.requirements):
+                requires = {
+                    each.name: steps[each.key]
+                    for each in step.requirements
+                    if each.key in steps and not each.package
+                }
+                yield step, requires
+
+    def literals(self) -> dict[Any, ast.Expression]:
+        """Return the constants that the needed steps write, by type and value."""
+        found: dict[Any, ast.Expression] = {}
+        for step in (*self.needed(), *self.leaves.values()):
+            for node in nodes_of(step):
+                known, value = literal(node)
+                if known and value is not None:
+                    found.setdefault((type(value), value), node)  # type: ignore[arg-type]
+        return found
+
+    def needed(self) -> Iterator[Step]:
+        """Yield the steps that the decision needs, as far as the leaves."""
+        steps = self.plan.steps
+        stop = {step.key for step in self.leaves.values()}
+        seen: set[str] = set()
+        waiting = [self.key]
+        while waiting:
+            key = waiting.pop()
+            if key in seen or key in stop or key not in steps:
+                continue
+            seen.add(key)
+            step = steps[key]
+            waiting += (each.key for each in step.requirements)
+            yield step
+
+
+class TwoGraphs:
+    """Two versions over the same leaves. Raises `NotDecided`, `LimitExceeded`.
+
+    `why` are the reasons for which equality cannot be told: values that stand for no others, lists
+    of which only the members are compared.
+    """
+
+    def __init__(self, old: Graph, new: Graph) -> None:
+        run = old.run()
+        self._circuit = Circuit()
+        self._symbols = Symbols(self._circuit, lambda value: identity(run, value), _CASES)
+        self._choices = Choices(self._symbols)
+        self._leaves = Leaves(self._choices, lambda: {**old.literals(), **new.literals()})
+        self.why: list[str] = []
+        made: dict[str, Leaf] = {}
+        for name, step in old.leaves.items():
+            its = new.leaves[name]
+            used = both(
+                uses(step, old.readers(name), old.key), uses(its, new.readers(name), new.key)
+            )
+            leaf = self._leaves.leaf(name, _type(step), (step.item, its.item), used)
+            made[name] = leaf
+            self.why += leaf.why
+        self._made = made
+        self.why += [
+            f"{step.source.where}: it reads the clock or calls the host"
+            for graph in (old, new)
+            for step in graph.needed()
+            if not is_pure(step)
+        ]
+        self._old, self._new = (self._answer(each) for each in (old, new))
+        if _has_lists(self._old) or _has_lists(self._new):
+            self.why.append("lists are compared by what is in them, not by order and number")
+        try:
+            self.differs = self._symbols.differs(self._old, self._new)
+        except TooMany:
+            raise NotDecided("the answer has the length of a list in it") from None
+
+    def _answer(self, graph: Graph) -> Symbol:
+        given = {
+            step.key: self._taken(graph, step, self._made[name].symbol)
+            for name, step in graph.leaves.items()
+        }
+        decisions = Decisions(graph.plan, graph.evaluator, self._symbols, given, graph.run())
+        return decisions.answer(graph.key)
+
+    def _taken(self, graph: Graph, step: Step, symbol: Symbol) -> Symbol:
+        """Return what is left of an input's values by what the version asks of it."""
+        if step.kind != "input" or not all(isinstance(shape, Constant) for _, shape in symbol):
+            return symbol
+        return self._symbols.merged(
+            (at, Constant(graph.checked(step, shape.value)))
+            for at, shape in symbol
+            if isinstance(shape, Constant)
+        )
+
+    # --- changes -----------------------------------------------------------------------
+
+    def changes(self, replay: Replay) -> tuple[list[Change], str | None]:
+        """Return where the answers differ, the largest region first.
+
+        Beside it, why there may be more than that; None where these are all.
+        """
+        solver = Solver(self._circuit, CONFLICTS, SOLVER)
+        rest = self.differs
+        found: list[tuple[float, Change]] = []
+        why: str | None = None
+        try:
+            answers = 0
+            while (at := solver.find([rest])) is not None:
+                answers += 1
+                change = replay(self._given(self._read(at.holds)), None)
+                alike = rest
+                if change is not None and answers <= _ANSWERS:
+                    alike = self._circuit.all_of((rest, self._answered(change)))
+                within = self._regions(alike)
+                why = why or within.spent
+                for region in within.boxes:
+                    within_it = partial(self._leaves.within, region)
+                    shown = replay(self._plainest(solver, region, alike), within_it)
+                    if shown is None:
+                        why = why or _OTHERWISE
+                        continue
+                    # Of values that stand for no others, a case is all that is known.
+                    words = None if self.why else self._leaves.words(region)
+                    part, whole = region.share
+                    found.append((part / whole, replace(shown, region=words)))
+                if alike == rest or within.spent:
+                    break
+                rest = self._circuit.all_of((rest, -alike))
+        except Spent as error:
+            why = error.message
+        found.sort(key=lambda each: -each[0])
+        return [change for _, change in found], why
+
+    def _regions(self, formula: Formula) -> Regions:
+        solver = Solver(self._circuit, CONFLICTS, SOLVER, in_all=True)
+        return regions(self._circuit, self._choices.choices, [formula], solver, boxes=_BOXES)
+
+    def _answered(self, change: Change) -> Formula:
+        """Return where both versions answer as they do in a case; everywhere, if none can tell."""
+        differs = self._symbols.differs
+        try:
+            old = differs(self._old, constant(host.from_python(change.old)))
+            new = differs(self._new, constant(host.from_python(change.new)))
+        except TooMany:
+            return TRUE
+        return self._circuit.all_of((-old, -new))
+
+    def _plainest(self, solver: Solver, region: Region, formula: Formula) -> Given:
+        """Return a case of a region that is plain to read: named values, short lists."""
+        wanted = [formula, *region.formulas]
+        found = solver.find(wanted)
+        assert found is not None
+        for name, choice in self._choices.choices.items():
+            for formula_ in self._leaves.plainest(name, choice):
+                if found.holds(formula_):
+                    wanted.append(formula_)
+                    if isinstance(choice, Choice):
+                        break
+                    continue
+                plainer = solver.find([*wanted, formula_])
+                if plainer is not None:
+                    found = plainer
+                    wanted.append(formula_)
+                    if isinstance(choice, Choice):
+                        break
+        return self._given(self._read(found.holds))
+
+    def _read(self, holds: Callable[[Formula], bool]) -> Mapping[str, Any]:
+        return self._choices.read(holds)
+
+    def _given(self, found: Mapping[str, Any]) -> Given:
+        return {name: leaf.value(found) for name, leaf in self._made.items()}
+
+
+_OTHERWISE: Final = "no input was found that is answered otherwise where one may be"
+
+
+def _type(step: Step) -> Type:
+    if step.kind == "input" or step.item.type != ANY or step.logic is None:
+        return step.item.type
+    return result_type(step.logic)
+
+
+def _has_lists(symbol: Symbol) -> bool:
+    """Say whether a symbol may be, or hold, a list that is known by its members."""
+    return any(
+        isinstance(shape, Elements)
+        or (isinstance(shape, Entries) and any(map(_has_lists, shape.entries.values())))
+        for _, shape in symbol
+    )

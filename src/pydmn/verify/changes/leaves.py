@@ -1,0 +1,294 @@
+"""An input as choices: for each place in it, one value of each part that nothing tells apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias
+
+from pydmn.feel import ast, text
+from pydmn.feel.types import ANY, BOOLEAN, NUMBER, STRING, BasicType, ContextType, ListType, Type
+from pydmn.feel.values import type_of
+from pydmn.plan.logic import ANYTHING, Cell, Item
+from pydmn.run import Run
+from pydmn.source import Source
+from pydmn.tables.cells import KINDS
+from pydmn.verify.changes.scale import Scale
+from pydmn.verify.changes.uses import MEMBER, Path, Use
+from pydmn.verify.graph.circuit import TRUE, Formula
+from pydmn.verify.graph.regions import Region
+from pydmn.verify.graph.space import Choice, Choices, Membership
+from pydmn.verify.graph.symbols import Constant, Elements, Entries, Shape, Symbol
+from pydmn.verify.tables.axes import region_of
+from pydmn.verify.tables.pieces import listed, pieces
+
+_UNUSED: Final = Use()
+_TRIED: Final = 8
+"""So many values are tried for a plain case."""
+
+
+@dataclass(slots=True)
+class Leaf:
+    """An input: its symbol, and how a value of it is put together from what is chosen.
+
+    `why` are the reasons for which the values may not stand for all.
+    """
+
+    name: str
+    symbol: Symbol
+    value: Callable[[Mapping[str, Any]], Any]
+    why: list[str] = field(default_factory=list)
+
+
+Literals: TypeAlias = Mapping[Any, ast.Expression]
+"""The constants that versions write, as nodes, by their type and value."""
+
+
+class Leaves:
+    """Makes choices of inputs, and words of what is chosen.
+
+    `literals` returns all constants that the versions write.
+    """
+
+    def __init__(self, choices: Choices, literals: Callable[[], Literals]) -> None:
+        self._choices = choices
+        self._literals = literals
+        self._scales: dict[str, tuple[Path, Scale, bool]] = {}
+        """By the name of a choice: its place, its values, whether it only says that it is there."""
+
+    def leaf(self, name: str, type_: Type, items: Sequence[Item], used: Mapping[Path, Use]) -> Leaf:
+        """Return an input as choices; `items` are what the versions ask of it."""
+        why: list[str] = []
+        symbol, value = self._at(name, (), type_, items, used, why)
+        return Leaf(name, symbol, value, why)
+
+    def _at(
+        self,
+        name: str,
+        path: Path,
+        type_: Type,
+        items: Sequence[Item],
+        used: Mapping[Path, Use],
+        why: list[str],
+    ) -> tuple[Symbol, Callable[[Mapping[str, Any]], Any]]:
+        use = used.get(path, _UNUSED)
+        if type_ == ANY and len(use.typed) == 1:
+            type_ = next(iter(use.typed))
+        shown = ".".join((name, *path))
+        match type_:
+            case ContextType(entries) if entries:
+                return self._context(name, path, entries, items, used, why)
+            case ListType(element):
+                member = used.get((*path, MEMBER), _UNUSED)
+                return self._list((name, *path), element, items, member, why)
+        scale = self._scale(shown, type_, items, use, why)
+        # Null stands last, and in no order.
+        run = len(scale.values) - 1 if scale.ordered else 0
+        choice = self._choices.choice(shown, scale.values, run)
+        self._scales[shown] = ((name, *path), scale, False)
+        return self._choices.value(lambda value: value, choice), lambda found: found[shown]
+
+    # --- single values -----------------------------------------------------------------
+
+    def _scale(
+        self, shown: str, type_: Type, items: Sequence[Item], use: Use, why: list[str]
+    ) -> Scale:
+        """Return the values of a place that holds no list and no context."""
+        bare = use.otherwise[:1]
+        if type_ == BOOLEAN:
+            return Scale((True, False, None), frozenset((True, False)))
+        allowed = [listed(cell) for item in items if (cell := item.allowed) is not None]
+        alike = len({_declared(item) for item in items}) == 1
+        if alike and allowed and allowed[0] is not None and not any(i.constraint for i in items):
+            values = tuple(dict.fromkeys(allowed[0]))
+            return Scale((*values, None), frozenset(values), all=False)
+        if not isinstance(type_, BasicType) or type_ not in KINDS:
+            of = "of no declared type" if type_ == ANY else f"{type_}"
+            why.append(f"`{shown}` is {of}, whose values are not known in parts")
+            return _any_scale(use, type_)
+        why += [f"{where}: `{shown}` is not only compared with constants" for where in bare]
+        if use.passed:
+            # A value that no version writes is the answer only where it is passed on.
+            use = replace(use, constants={**use.constants, **self._literals()}, ordered=True)
+        return _parts(type_, use)
+
+    # --- what holds others ---------------------------------------------------------------
+
+    def _context(
+        self,
+        name: str,
+        path: Path,
+        entries: Sequence[tuple[str, Type]],
+        items: Sequence[Item],
+        used: Mapping[Path, Use],
+        why: list[str],
+    ) -> tuple[Symbol, Callable[[Mapping[str, Any]], Any]]:
+        use = used.get(path, _UNUSED)
+        shown = ".".join((name, *path))
+        why += [f"{where}: `{shown}` is used as a whole" for where in use.otherwise[:1]]
+        if use.passed:
+            why.append(f"`{shown}` is a part of the answer as a whole")
+        if any(item.allowed or item.constraint for item in items):
+            why.append(f"`{shown}` is restricted as a whole")
+        symbols: dict[str, Symbol] = {}
+        values: dict[str, Callable[[Mapping[str, Any]], Any]] = {}
+        for entry, type_ in entries:
+            inner = [dict(item.entries).get(entry, ANYTHING) for item in items]
+            if any(map(_unlisted, inner)) or len(set(map(_declared, inner))) > 1:
+                why.append(f"`{shown}.{entry}` is restricted, and with it `{shown}` as a whole")
+            symbols[entry], values[entry] = self._at(name, (*path, entry), type_, inner, used, why)
+
+        def whole(found: Mapping[str, Any]) -> Any:
+            return {entry: value(found) for entry, value in values.items()}
+
+        if not use.null:
+            return ((TRUE, Entries(symbols)),), whole
+        there = self._given((name, *path))
+        cases: list[tuple[int, Shape]] = [(there, Entries(symbols)), (-there, Constant(None))]
+        given = f"{shown} is given"
+        return tuple(cases), lambda found: whole(found) if found[given] else None
+
+    def _list(
+        self,
+        path: Path,
+        element: Type,
+        items: Sequence[Item],
+        member: Use,
+        why: list[str],
+    ) -> tuple[Symbol, Callable[[Mapping[str, Any]], Any]]:
+        shown = ".".join(path)
+        inner = [item.element or ANYTHING for item in items]
+        own = [
+            Item(element, allowed=item.allowed or each.allowed)
+            for item, each in zip(items, inner, strict=True)
+        ]
+        constrained = any(each.constraint or _unlisted(each) for each in (*items, *own))
+        if constrained or len({_declared(item) for item in items}) > 1:
+            why.append(f"`{shown}` is restricted as a whole")
+        if element == ANY and member.constants:
+            element = next(iter({type_of(value) for _, value in member.constants}))
+        scale = self._scale(f"a member of {shown}", element, own, member, why)
+        members = self._choices.membership(shown, scale.values)
+        self._scales[shown] = (path, scale, False)
+        there = self._given(path)
+        items_ = tuple(
+            (at, ((TRUE, Constant(value)),))
+            for value, at in zip(members.values, members.formulas, strict=True)
+        )
+        given = f"{shown} is given"
+        symbol: Symbol = ((there, Elements(items_)), (-there, Constant(None)))
+        return symbol, lambda found: list(found[shown]) if found[given] else None
+
+    def _given(self, path: Path) -> int:
+        """Return the formula that something is not null."""
+        name = f"{'.'.join(path)} is given"
+        choice = self._choices.choice(name, (True, False))
+        self._scales[name] = (path, Scale((True, False), frozenset()), True)
+        return choice.formulas[0]
+
+    def plainest(self, name: str, choice: Choice | Membership) -> Iterator[Formula]:
+        """Yield what makes a plain case, the plainest first: values that are named, no members."""
+        _, scale, _ = self._scales[name]
+        formulas = zip(choice.values, choice.formulas, strict=True)
+        if isinstance(choice, Membership):
+            yield from (-at for _, at in formulas)
+            return
+        ranked = sorted(formulas, key=lambda each: (each[0] is None, each[0] not in scale.named))
+        yield from (at for _, at in ranked[:_TRIED])
+
+    def within(self, region: Region, given: Mapping[str, Any]) -> bool:
+        """Say whether a case, FEEL values by name, lies in a region."""
+        asked = set(region.formulas)
+        for name, choice in self._choices.choices.items():
+            path, scale, is_given = self._scales[name]
+            value: Any = given
+            for part in path:
+                value = value.get(part) if isinstance(value, dict) else None
+            parts: set[int | None]
+            if is_given:
+                parts = {0 if value is not None else 1}
+            elif isinstance(choice, Membership):
+                parts = {scale.part(each) for each in value or ()}
+            else:
+                parts = {scale.part(value)}
+            if any((-at if n in parts else at) in asked for n, at in enumerate(choice.formulas)):
+                return False
+        return True
+
+    # --- words ---------------------------------------------------------------------------
+
+    def words(self, region: Region) -> dict[str, str]:
+        """Return what a region says of each place: FEEL's tests."""
+        asked = set(region.formulas)
+        said: dict[str, list[str]] = {}
+        for name, choice in self._choices.choices.items():
+            path, scale, is_given = self._scales[name]
+            shown = ".".join(path)
+            formulas = list(enumerate(choice.formulas))
+            if isinstance(choice, Membership):
+                tests = [_member(scale, n, there=True) for n, at in formulas if at in asked]
+                tests += [_member(scale, n, there=False) for n, at in formulas if -at in asked]
+                said.setdefault(shown, []).extend(tests)
+            elif any(-at in asked for _, at in formulas):
+                chosen = [n for n, at in formulas if -at not in asked]
+                test = scale.tests(chosen)
+                if is_given:
+                    test = "? != null" if chosen == [0] else "? = null"
+                    if test == "? != null" and shown in region.there:
+                        continue  # it has a member
+                said.setdefault(shown, []).append(test)
+        return {shown: " and ".join(tests) for shown, tests in said.items() if tests}
+
+
+def _member(scale: Scale, number: int, *, there: bool) -> str:
+    """Return as a test that a list has, or has not, a member of a part."""
+    value = scale.values[number]
+    if value in scale.named:
+        test = f"list contains(?, {text.literal(Run(), value)})"
+    else:
+        test = f"some d in ? satisfies d in ({scale.tests([number])})"
+    return test if there else f"not({test})"
+
+
+def _unlisted(item: Item) -> bool:
+    """Say whether values are allowed that are not listed."""
+    return item.allowed is not None and listed(item.allowed) is None
+
+
+def _declared(item: Item) -> object:
+    return (
+        item.allowed and item.allowed.source.text.strip(),
+        item.constraint and item.constraint.source.text.strip(),
+        item.element and _declared(item.element),
+    )
+
+
+def _parts(kind: BasicType, use: Use) -> Scale:
+    """Return a value for each part of a type that constants make, and null."""
+    cells: list[Cell] = []
+    for (_, value), node in use.constants.items():
+        if type_of(value) != kind:
+            continue  # equal to no value of this kind, and in no order with any
+        cells.append(Cell(ast.UnaryTests((node,)), Source("")))
+        if use.ordered:
+            cells.append(Cell(ast.UnaryTests((ast.UnaryComparison("<", node),)), Source("")))
+    found = region_of(((cell, 1 << n) for n, cell in enumerate(cells)), kind, _never)
+    values = [piece.value for piece in pieces(found, whole=False)]
+    return Scale((*values, None), frozenset(found.cuts or found.points), ordered=bool(found.cuts))
+
+
+def _never(cell: Cell) -> Callable[[Any], bool]:
+    message = f"`{cell.source.text}` is asked, and a constant needs not be"
+    raise AssertionError(message)
+
+
+def _any_scale(use: Use, type_: Type) -> Scale:
+    """Return a few values of a type of which the parts are not known, and of any."""
+    constants = [value for _, value in use.constants]
+    values: list[Any] = [*constants]
+    for kind in (NUMBER, STRING) if type_ == ANY else ():
+        own = Use({key: node for key, node in use.constants.items() if type_of(key[1]) == kind},
+                  ordered=use.ordered)  # fmt: skip
+        values += [v for v in _parts(kind, own).values if v is not None and v not in constants]
+    values += [True, False] if type_ == ANY else []
+    return Scale((*values, None), frozenset(constants))
