@@ -578,6 +578,15 @@ def test_a_file_without_lines_has_nothing_to_compare(by_hand, tmp_path, capsys):
     assert "No line gets another disposition." in (tmp_path / "page.html").read_text()
 
 
+def test_a_page_says_what_it_needs(by_hand, tmp_path, capsys, monkeypatch):
+    for name in ("to_html", "plots"):
+        monkeypatch.delitem(sys.modules, f"medpolicy.impact.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    status, out, err = command(capsys, OLD, NEW, by_hand, "--html", tmp_path / "page.html")
+    assert (status, out, list(tmp_path.iterdir())) == (2, "", [])
+    assert 'pip install "medpolicy[impact]"' in err
+
+
 def test_an_interrupted_run_leaves_nothing(tmp_path):
     """Rows come by a pipe, so that the run waits for more when it is interrupted."""
     os.mkfifo(tmp_path / "claims.jsonl")
