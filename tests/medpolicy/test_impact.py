@@ -286,6 +286,10 @@ def test_the_date_that_chooses_a_version_has_no_part_in_a_what_if(rows, tmp_path
         path = write(tmp_path / "c.parquet", asked, pair)
         found = compared(pair, path)["counts"]
         assert (found["refused_by_both"], found["flipped"]) == (refused, 0)
+        said = [each for each in pair.notes(rows[0]) if "chooses the version" in each]
+        assert [re.findall("`(.*)`", each) for each in said] == (
+            [["processing_date"], ["request_date"]] if by_date else []
+        )
 
 
 def test_what_if_all_is_as_on_the_nearest_day_of_the_version():
