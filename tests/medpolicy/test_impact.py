@@ -286,6 +286,10 @@ def test_the_date_that_chooses_a_version_has_no_part_in_a_what_if(rows, tmp_path
         path = write(tmp_path / "c.parquet", asked, pair)
         found = compared(pair, path)["counts"]
         assert (found["refused_by_both"], found["flipped"]) == (refused, 0)
+        said = [each for each in pair.notes(rows[0]) if "chooses the version" in each]
+        assert [re.findall("`(.*)`", each) for each in said] == (
+            [["processing_date"], ["request_date"]] if by_date else []
+        )
 
 
 def test_what_if_all_is_as_on_the_nearest_day_of_the_version():
@@ -576,6 +580,15 @@ def test_a_file_without_lines_has_nothing_to_compare(by_hand, tmp_path, capsys):
     given = json.loads(out)
     assert (status, given["counts"]["lines"], given["counts"]["flip_rate"]) == (0, 0, None)
     assert "No line gets another disposition." in (tmp_path / "page.html").read_text()
+
+
+def test_a_page_says_what_it_needs(by_hand, tmp_path, capsys, monkeypatch):
+    for name in ("to_html", "plots"):
+        monkeypatch.delitem(sys.modules, f"medpolicy.impact.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    status, out, err = command(capsys, OLD, NEW, by_hand, "--html", tmp_path / "page.html")
+    assert (status, out, list(tmp_path.iterdir())) == (2, "", [])
+    assert 'pip install "medpolicy[impact]"' in err
 
 
 def test_an_interrupted_run_leaves_nothing(tmp_path):

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 import pytest
 
+from medpolicy.impact import tally as tally_module
 from medpolicy.impact import text
 from medpolicy.impact.counts import Counts
 from medpolicy.impact.intervals import wilson
@@ -265,6 +266,19 @@ def test_nothing_that_is_large_is_withheld_where_nothing_is_small():
         tally.count(dimension, "A", outcome, 200)
         tally.count(dimension, "B", outcome, 300)
     assert Known(report_of(tally, 11).to_dict()).marks == {}
+
+
+def test_what_a_file_holds_of_categories_is_bounded(monkeypatch):
+    monkeypatch.setattr(tally_module, "MOST_CATEGORIES", 3)
+    tally = tally_of(5, 500, flips=0.5)
+    again = Tally()
+    again.add(tally)
+    for found in (tally, again):
+        for categories in found.by.values():
+            assert len(categories) <= 4
+            assert sum(each.total() for each in categories.values()) == 500
+    known = Known(report_of(again, 1).to_dict())
+    assert list(known.equations()) == []  # nothing is hidden, and all sums hold
 
 
 def test_an_example_is_that_of_as_many_lines_as_may_be_shown():

@@ -55,6 +55,17 @@ class Pair:
         if columns is not None:
             for name in self.without_column(columns):
                 yield f"the file has no column {shown(name)}: it is unknown in every line"
+            for name in self._dates_without_column(columns):
+                yield (
+                    f"the file has no column {shown(name)}, which chooses the version for some "
+                    "lines: those are refused"
+                )
+
+    def _dates_without_column(self, columns: Iterable[str]) -> tuple[str, ...]:
+        """Return the dates by which a version is chosen, and which a file never states."""
+        there = set(columns)
+        rows = (row for each in (self.old, self.new) for row in each.versions[0].chosen_by)
+        return tuple(dict.fromkeys(row.date.field for row in rows if row.date.field not in there))
 
     def without_column(self, columns: Iterable[str]) -> tuple[str, ...]:
         """Return the facts that a file with these columns never states."""
