@@ -11,18 +11,17 @@ import medpolicy
 from benchmarks import exact_json
 from benchmarks.contestants import whole
 from benchmarks.contestants.ready import Ready
-from medpolicy.batch.claims import chunk_of
-from medpolicy.batch.tables import Answering
+from medpolicy import batch
 
 
 def rows(folder: Path) -> Ready:
     """Prepare the task's policy; what it has worked out it keeps, as from chunk to chunk."""
     task = exact_json.read((folder / "policy.json").read_bytes())
-    answering = Answering(medpolicy.load(task["policy"]))
+    policy = medpolicy.load(task["policy"])
     given = whole.rows_in(folder)
 
     def decide(_: Any) -> Any:
-        return answering.answered(chunk_of(given))
+        return batch.answer(policy, given)
 
     def arrow(found: Any) -> pa.Table:
         assert not found.rejects

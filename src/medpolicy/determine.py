@@ -154,6 +154,8 @@ class Lines:
             self.outlook.unknown(name) for name in policy_.unknowable if name in self.outlook.inputs
         )
         self._answers: dict[tuple[int, ...], LineDetermination] = {}
+        self.beside: dict[type, Any] = {}
+        """What others keep for as long as this is kept, each by a type of its own."""
 
     @property
     def full(self) -> bool:

@@ -90,10 +90,15 @@ def _joined(rules: list[_Rule]) -> tuple[str, ...]:
 
 def certain_hits(possible: Outcomes, decision: str) -> tuple[str, ...]:
     """Return the rules of `decision` that are hit whatever the unknown facts are, in order."""
-    first, *others = possible.hits(decision)
+    return in_all(possible.hits(decision))
+
+
+def in_all(hits: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the rules that are in every one of some sets, in the order of the first."""
+    first, *others = hits
     if not others:
         return first
-    return tuple(rule for rule in first if all(rule in hits for hits in others))
+    return tuple(rule for rule in first if all(rule in other for other in others))
 
 
 def _rules(table: pydmn.TableView, decisions: set[str]) -> dict[str, _Rule]:

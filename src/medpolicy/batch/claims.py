@@ -104,6 +104,19 @@ def chunk_of(table: pa.Table | pa.RecordBatch, first: int = 1) -> Chunk:
     return Chunk(table, np.arange(first, first + table.num_rows))
 
 
+def cut(chunk: Chunk) -> Iterator[Chunk]:
+    """Yield a chunk of whole requests in such chunks of about `ROWS` rows."""
+    start = 0
+    if len(chunk) > ROWS:
+        _, starts = groups(chunk.table["request_id"])
+        for stop in range(ROWS, len(chunk), ROWS):
+            border = int(starts[np.searchsorted(starts, stop, "right") - 1])
+            if border > start:
+                yield chunk.slice(start, border)
+                start = border
+    yield chunk.slice(start, len(chunk)) if start else chunk
+
+
 def ending_of(path: Path) -> str:
     """Return the ending that says how a file is written; raises `RequestError` for another."""
     ending = path.suffix.lower()

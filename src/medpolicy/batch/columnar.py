@@ -1,15 +1,28 @@
-"""Good claim lines by columns: the numbers of their inputs, of their answers, their outcome."""
+"""Good claim lines by columns: the numbers of their inputs, of their answers, their outcome.
+
+Lines that no rule can tell apart are answered once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
 import pydmn
-from medpolicy.batch.coding import Codes, Remembered, numbered
+from medpolicy.batch.coding import (
+    Coded,
+    Codes,
+    Remembered,
+    arrow,
+    combined,
+    distinct,
+    numbered,
+)
+from medpolicy.batch.criteria import Criteria, Walked
 from medpolicy.batch.numbers import Numbers
 from medpolicy.batch.output import schema
 from medpolicy.batch.reading import Lines
@@ -21,18 +34,45 @@ from medpolicy.record import FactType, read_fact
 
 _BAD: Final = -1
 
-Column: TypeAlias = pa.ChunkedArray | tuple[Codes, list[Any]]
-"""A column of the input, or codes and what they stand for."""
+Reading: TypeAlias = Callable[[Any, FactType], Any]
+"""Gives the value that a column has for a fact."""
+
+
+class Known:
+    """What is worked out for the lines of one policy, as long as `kept` is what it keeps.
+
+    Several threads may use it.
+    """
+
+    def __init__(self) -> None:
+        self.said: dict[tuple[str, int], Any] = {}
+        """What is said of a line, by the column of the output and the number of a decision."""
+        self.walked: Walked = {}
+        self.free: dict[Reading, list[Columnar]] = {}
+        """Those that nobody uses."""
+
+
+@contextmanager
+def columnar(policy: Policy, kept: Kept, read: Reading) -> Iterator[Columnar]:
+    """Give what answers lines by columns; nobody else uses it at the same time."""
+    known: Known = kept.beside.setdefault(Known, Known())
+    free = known.free.setdefault(read, [])
+    try:
+        found = free.pop()
+    except IndexError:
+        found = Columnar(policy, kept.outlook, read, known)
+    yield found
+    free.append(found)  # unless an error has left it half-way
 
 
 class Columnar:
-    """The answers to lines by columns, as long as `kept` is what the policy keeps."""
+    """The answers to lines by columns; one thread at a time uses it."""
 
-    def __init__(self, policy: Policy, kept: Kept, read: Callable[[Any, FactType], Any]) -> None:
-        self.kept = kept
+    def __init__(self, policy: Policy, outlook: pydmn.Outlook, read: Reading, known: Known) -> None:
         self._policy = policy
-        self._outlook = outlook = kept.outlook
+        self._outlook = outlook
         self._read = read
+        self._known = known
         self._numbers = Numbers(policy, outlook)
         self._facts = {fact.name: _Fact(self._fact(fact)) for fact in policy.facts.values()}
         self._places: dict[str, int] = {
@@ -40,7 +80,7 @@ class Columnar:
             for name in (DISPOSITION, CRITERIA_RESULT, FLAGS)
             if name in policy.targets
         }
-        self._criteria = _Criteria(policy, outlook)
+        self._criteria = Criteria(policy.reasons, policy.model.names, outlook, known.walked)
         self._spread = outlook.spread((*self._places.values(), *self._criteria.places.values()))
 
     @property
@@ -72,54 +112,56 @@ class Columnar:
         columns = self._numbers.columns(lines, self._facts)
         good = np.flatnonzero(lines.good)
         if len(good) < len(lines.good):
-            columns = [column[good] for column in columns]
+            columns = [column.at(good) for column in columns]
             table = table.take(pa.array(good))
         if not len(good):
             return schema().empty_table()
-        found = self._spread.answered(columns)
+        # Of a policy that asks for nothing, all lines are alike.
+        alike = combined(*columns or [Coded(np.zeros(len(good), np.intp), [None])])
+        asked = [np.array(each.values, np.intp).take(each.codes[alike.rows]) for each in columns]
+        found = self._spread.answered(asked)
         hits = {name: found[place] for name, place in self._criteria.places.items()}
-        made: dict[str, Column] = {
-            "request_id": table["request_id"].cast(pa.string()),
-            "line_id": table["line_id"].cast(pa.string()),
-            "disposition": self._shown(
-                found, DISPOSITION, lambda decided: decided.disposition.value
+        made = {
+            "disposition": self._said(
+                found, DISPOSITION, "disposition", lambda decided: decided.disposition.value
             ),
-            "criteria_result": self._shown(
-                found, CRITERIA_RESULT, lambda decided: decided.criteria_result
+            "criteria_result": self._said(
+                found, CRITERIA_RESULT, "criteria_result", lambda decided: decided.criteria_result
             ),
-            "criterion": self._criteria.column(hits, len(good)),
-            "missing": self._shown(
-                found, DISPOSITION, lambda decided: [each.fact for each in decided.missing]
+            "criterion": self._criteria.column(hits, len(alike.rows)),
+            "missing": self._said(
+                found, DISPOSITION, "missing", lambda it: tuple([each.fact for each in it.missing])
             ),
-            "flags": self._shown(found, FLAGS, lambda decided: list(decided.flags)),
+            "flags": self._said(found, FLAGS, "flags", lambda decided: decided.flags),
         }
+        columns_: list[pa.Array | pa.ChunkedArray] = []
         wanted = schema()
-        return pa.table({field.name: _typed(made[field.name], field.type) for field in wanted})
+        for field in wanted:
+            if field.name in made:
+                columns_.append(arrow(made[field.name].at(alike.codes), field.type))
+            else:
+                columns_.append(table[field.name].cast(field.type))
+        return pa.table(columns_, wanted)
 
-    def _shown(
-        self, found: Mapping[int, Codes], name: str, of: Callable[[Decided], Any]
-    ) -> tuple[Codes, list[Any]]:
+    def _said(
+        self, found: Mapping[int, Codes], name: str, what: str, of: Callable[[Decided], Any]
+    ) -> Coded:
         """Return what `of` says of each row, where that hangs on the decision `name` alone."""
         place = self._places.get(name)
         if place is None:
             rows = len(next(iter(found.values())))
-            return np.zeros(rows, np.intp), [
-                of(Decided(self._policy, pydmn.Prospect(self._outlook, {})))
-            ]
+            nothing = Decided(self._policy, pydmn.Prospect(self._outlook, {}))
+            return Coded(np.zeros(rows, np.intp), [of(nothing)])
         column = found[place]
         each = numbered(column, int(column.max()) + 1)
-        values = [
-            of(Decided(self._policy, pydmn.Prospect(self._outlook, {place: number})))
-            for number in column[each.rows].tolist()
-        ]
-        return each.codes, values
-
-
-def _typed(column: Column, type_: pa.DataType) -> pa.Array | pa.ChunkedArray:
-    if isinstance(column, tuple):
-        codes, values = column
-        return pa.array(values, type_).take(pa.array(codes))
-    return column
+        said = self._known.said
+        values: list[Any] = []
+        for number in column[each.rows].tolist():
+            if (what, number) not in said:
+                prospect = pydmn.Prospect(self._outlook, {place: number})
+                said[what, number] = of(Decided(self._policy, prospect))
+            values.append(said[what, number])
+        return distinct(each.codes, values)
 
 
 class _Fact(Remembered):
@@ -128,97 +170,3 @@ class _Fact(Remembered):
     def is_not_bad(self, value: Any) -> bool:
         """Say whether a request may state a value, or leave it open."""
         return self(value) != _BAD
-
-
-class _Unread(Exception):
-    """The walk through the reasons wants to know the rules hit in one more decision."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-
-_Looks: TypeAlias = tuple[tuple[str, int], ...]
-"""The decisions looked at so far, with the numbers of the rules hit."""
-
-
-class _Criteria:
-    """The criterion of the outermost reason that has one, from the rules hit.
-
-    Which decisions' rules speak depends on the rules before: so a row goes from state to state,
-    by the rules hit in the decision that its state looks at next, until its criterion is known.
-    """
-
-    def __init__(self, policy: Policy, outlook: pydmn.Outlook) -> None:
-        self._policy = policy
-        self._outlook = outlook
-        self.places = {
-            name: place
-            for name in policy.model.names
-            if outlook.has(name) and (place := outlook.places(name).hits) is not None
-        }
-        """Where the rules hit in each table stand."""
-        self._names = list(self.places)
-        self._states: dict[_Looks, int] = {}
-        self._looks: list[_Looks] = []
-        self._next: list[int] = []
-        """The decision that a state looks at next, by its place in `_names`; -1 for none."""
-        self._criteria: list[str | None] = []
-
-    def column(self, hits: Mapping[str, Codes], rows: int) -> tuple[Codes, list[str | None]]:
-        """Return the criterion of each row, as codes and values."""
-        states = np.full(rows, self._state(()))
-        moving = np.arange(rows)
-        while True:
-            at = np.array(self._next, np.intp).take(states[moving])
-            if at.max(initial=-1) < 0:
-                return states, self._criteria
-            moving, at = moving[at >= 0], at[at >= 0]
-            for place in np.flatnonzero(np.bincount(at)).tolist():
-                mine = moving if (at == place).all() else moving[at == place]
-                name = self._names[place]
-                states[mine] = self._moved(name, states[mine], hits[name][mine])
-
-    def _moved(self, name: str, states: Codes, column: Codes) -> Codes:
-        """Return the states that follow, for the numbers of the rules hit in `name`."""
-        hit = numbered(column, int(column.max()) + 1)
-        keys = states * len(hit.rows) + hit.codes
-        each = numbered(keys, int(states.max() + 1) * len(hit.rows))
-        following = [
-            self._state((*self._looks[state], (name, number)))
-            for state, number in zip(
-                states[each.rows].tolist(), column[each.rows].tolist(), strict=True
-            )
-        ]
-        return np.array(following, np.intp).take(each.codes)
-
-    def _state(self, looks: _Looks) -> int:
-        found = self._states.get(looks)
-        if found is None:
-            name: str | None = None
-            criterion: str | None = None
-            try:
-                outcomes = _Seen(self._outlook, dict(looks))
-                criterion = self._policy.reasons.criterion(DISPOSITION, outcomes)
-            except _Unread as unread:
-                name = unread.name
-            found = self._states[looks] = len(self._looks)
-            self._looks.append(looks)
-            self._next.append(-1 if name is None else self._names.index(name))
-            self._criteria.append(criterion)
-        return found
-
-
-class _Seen(pydmn.Prospect):
-    """The rules hit in some decisions."""
-
-    def __init__(self, outlook: pydmn.Outlook, numbers: dict[str, int]) -> None:
-        super().__init__(outlook, {})
-        self._rules_of = outlook
-        self._numbers = numbers
-
-    def hits(self, name: str) -> list[tuple[str, ...]]:
-        """Return every set of rules that can be hit in the decision `name`."""
-        if name not in self._numbers:
-            raise _Unread(name)
-        return self._rules_of.hits(self._numbers[name])

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 import pydmn
-from medpolicy.batch.coding import Coded, Codes, Flags, numbered
+from medpolicy.batch.coding import Coded, Codes, Flags, distinct, numbered
 
 _BITS: Final = 60
 _KEPT: Final = 1 << 17
@@ -42,22 +42,24 @@ class Lists:
         self._outlook = outlook
         self._classes: dict[tuple[str, int | None], _Classes] = {}
 
-    def numbers(self, name: str, within: Within, beside: Codes | None) -> Codes:
+    def numbers(self, name: str, within: Within, beside: Coded | None) -> Coded:
         """Return the number of each row's list; `beside` are those of the input beside it."""
         if beside is None:
             return self._classes_of(name, None).numbers(within)
+        used = np.flatnonzero(np.bincount(beside.codes, minlength=len(beside.values))).tolist()
+        if len(used) == 1:
+            return self._classes_of(name, beside.values[used[0]]).numbers(within)
         found = np.empty(within.count, np.intp)
-        others = numbered(beside, int(beside.max(initial=0)) + 1)
-        for place, row in enumerate(others.rows.tolist()):
-            classes = self._classes_of(name, int(beside[row]))
-            mine = others.codes == place
-            rows = np.flatnonzero(mine)
-            if len(rows) == within.count:
-                return classes.numbers(within)
+        values: list[int] = []
+        for code in used:
+            mine = beside.codes == code
             new = np.cumsum(mine) - 1
             part = within.only(mine[within.rows])
-            found[rows] = classes.numbers(Within(part.members, new[part.rows], len(rows)))
-        return found
+            lists = Within(part.members, new[part.rows], int(np.count_nonzero(mine)))
+            numbers = self._classes_of(name, beside.values[code]).numbers(lists)
+            found[mine] = numbers.codes + len(values)
+            values += numbers.values
+        return distinct(found, values)
 
     def _classes_of(self, name: str, beside: int | None) -> _Classes:
         found = self._classes.get((name, beside))
@@ -77,7 +79,7 @@ class _Classes:
         self._known: dict[str, int] = {}
         self._lists: dict[tuple[tuple[int, ...], bool], int] = {}
 
-    def numbers(self, within: Within) -> Codes:
+    def numbers(self, within: Within) -> Coded:
         """Return the number of each row's list."""
         if self._members is None:
             return self._one_by_one(within)
@@ -88,23 +90,23 @@ class _Classes:
         of_member = classes.take(members.codes)
         there = np.zeros(within.count, np.bool_)
         there[within.rows] = True
-        if self._members.ordered or int(classes.max(initial=0)) > _BITS:
+        most = int(classes.max(initial=0))
+        if self._members.ordered or most > _BITS:
             return self._by_members(within, of_member, there)
-        bits = np.zeros(within.count, np.intp)
+        # The lowest bit says that there are members.
+        bits = there.astype(np.intp)
         said = np.flatnonzero(of_member)
         if len(said):
             rows = within.rows[said]
             first = np.flatnonzero(np.diff(rows, prepend=-1))
-            bits[rows[first]] = np.bitwise_or.reduceat(1 << (of_member[said] - 1), first)
-        kept = np.unique(bits)
-        keys = np.searchsorted(kept, bits) * 2 + there
-        found = numbered(keys, 2 * len(kept))
+            bits[rows[first]] |= np.bitwise_or.reduceat(1 << of_member[said], first)
+        found = numbered(bits, 2 << most)
         values = [
-            self._number(_set(int(bits[row])), empty=not there[row]) for row in found.rows.tolist()
+            self._number(_set(each >> 1), empty=not each) for each in bits[found.rows].tolist()
         ]
-        return np.array(values, np.intp).take(found.codes)
+        return distinct(found.codes, values)
 
-    def _by_members(self, within: Within, of_member: Codes, there: Flags) -> Codes:
+    def _by_members(self, within: Within, of_member: Codes, there: Flags) -> Coded:
         """Return the numbers, going through the rows that have a member with a say."""
         assert self._members is not None
         ordered = self._members.ordered
@@ -120,16 +122,15 @@ class _Classes:
             key = tuple(classes) if ordered else tuple(sorted(set(classes)))
             found[rows[start]] = self._number(key, empty=False)
             start = end
-        return found
+        return _numbers(found)
 
-    def _one_by_one(self, within: Within) -> Codes:
+    def _one_by_one(self, within: Within) -> Coded:
         """Return the numbers of lists that are more than their members."""
         lists: list[dict[str, None]] = [{} for _ in range(within.count)]
         for row, code in zip(within.rows.tolist(), within.members.codes.tolist(), strict=True):
             lists[row][within.members.values[code]] = None
-        return np.array(
-            [self._outlook.number(self._name, list(each), self._beside) for each in lists], np.intp
-        )
+        known = [self._outlook.number(self._name, list(each), self._beside) for each in lists]
+        return _numbers(np.array(known, np.intp))
 
     def _class_of(self, member: str | None) -> int:
         if member is None:
@@ -151,6 +152,11 @@ class _Classes:
             found = self._members.number(classes, empty=empty)
             self._lists[classes, empty] = found
         return found
+
+
+def _numbers(each: Codes) -> Coded:
+    found = numbered(each, int(each.max(initial=0)) + 1)
+    return Coded(found.codes, each[found.rows].tolist())
 
 
 def _set(bits: int) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -107,7 +108,8 @@ def deciding_days(table: pa.Table, policy: Policy) -> tuple[Codes, Flags]:
         fitting = (row.date for row in policy.chosen_by if row.fits(plan_))
         return _DECIDING.index(next(fitting, DateOfRequest.SERVICE).field)
 
-    which = combined(plan, state).mapped(chosen, plan, state)
+    found = combined(plan, state).mapped(chosen, plan, state)
+    which = np.array(found.values).take(found.codes)
     numbers = np.choose(which, [each.numbers for each in days])
     return numbers, np.choose(which, [each.there & each.good for each in days])
 
@@ -177,6 +179,9 @@ def _twice(group: Codes, line: Coded) -> Flags:
     """Say of each row whether another of its request has the same line id."""
     if not len(group):
         return np.empty(0, np.bool_)
+    rising = line.codes[1:] > line.codes[:-1]
+    if (rising | (group[1:] != group[:-1])).all():
+        return np.zeros(len(group), np.bool_)
     requests = Coded(group, range(int(group[-1]) + 1))
     found = combined(requests, line)
     if len(found.rows) == len(group):
@@ -223,6 +228,7 @@ def _procedure(name: Any, code: Any) -> tuple[CodeSystem, str] | None:
     return None if normal is None else (system, normal)
 
 
+@lru_cache(1 << 17)
 def _normal(system: CodeSystem, code: str) -> str | None:
     try:
         return codes.normalize(system, code)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeAlias
 
-from medpolicy.batch.claims import Chunk, chunks, ending_of
+from medpolicy.batch.claims import chunks, ending_of
 from medpolicy.batch.output import Rejects, writing
-from medpolicy.batch.tables import Answered, Answering
+from medpolicy.batch.tables import Answered, answered
 from medpolicy.files import replaced
 from medpolicy.problems import Problem, RequestError
 from medpolicy.versions import AnyPolicy
-
-WORKERS: Final = 2
-"""So many threads answer chunks: Arrow and numpy do most of their work without the lock."""
 
 
 @dataclass(slots=True)
@@ -85,42 +80,13 @@ def run(
     refused = checked(source, target, rejects)
     summary = Summary()
     with replaced(target) as part, _refusing(refused) as rejecting, writing(part, target) as writer:
-        for rows, found in _answered(policy, chunks(source, policy.facts)):
+        for rows, found in answered(policy, chunks(source, policy.facts)):
             summary.add(rows, found)
             if found.answers.num_rows:
                 writer.write(found.answers)
             rejecting.write(found.rejects)
             progress(rows)
     return summary
-
-
-Waiting: TypeAlias = deque[tuple[int, Answering, Future[Answered]]]
-
-
-def _answered(policy: AnyPolicy, all_: Iterator[Chunk]) -> Iterator[tuple[int, Answered]]:
-    """Yield what came of each chunk, in order, and its rows; `WORKERS` are worked on at once."""
-    with ThreadPoolExecutor(WORKERS) as pool:
-        free = [Answering(policy) for _ in range(WORKERS)]
-        waiting: Waiting = deque()
-        try:
-            for chunk in all_:
-                if not free:
-                    yield _first(waiting, free)
-                answering = free.pop()
-                rows = len(chunk) + len(chunk.rejects)
-                waiting.append((rows, answering, pool.submit(answering.answered, chunk)))
-            while waiting:
-                yield _first(waiting, free)
-        finally:
-            for _, _, future in waiting:
-                future.cancel()
-
-
-def _first(waiting: Waiting, free: list[Answering]) -> tuple[int, Answered]:
-    rows, answering, future = waiting.popleft()
-    found = future.result()
-    free.append(answering)
-    return rows, found
 
 
 @contextmanager

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from medpolicy.batch.claims import MOST_LINES, Chunk, chunk_of, fact_of_text
+from medpolicy.batch.claims import MOST_LINES, Chunk, chunk_of, cut, fact_of_text
 from medpolicy.batch.coding import Codes, Flags
-from medpolicy.batch.columnar import Columnar
+from medpolicy.batch.columnar import Reading, columnar
 from medpolicy.batch.columns import check_names, check_types
 from medpolicy.batch.output import row_of, schema
 from medpolicy.batch.reading import EPOCH, deciding_days, groups, read_lines
 from medpolicy.batch.requests import Grouping, Reject
+from medpolicy.determine import Lines, Policy
 from medpolicy.problems import Problem
 from medpolicy.record import FactType
 from medpolicy.versions import AnyPolicy
+
+WORKERS: Final = 2
+"""So many threads answer chunks: Arrow and numpy do most of their work without the lock."""
 
 TOO_LONG: Final = Problem(
     "request_id",
@@ -51,18 +57,46 @@ def answer(
     """
     check_names(where, table.schema.names, policy.facts)
     check_types(where, table.schema, policy.facts)
-    return Answering(policy).answered(chunk_of(table))
+    found = [each for _, each in answered(policy, cut(chunk_of(table)))]
+    if len(found) == 1:
+        return found[0]
+    return Answered(
+        pa.concat_tables([each.answers for each in found]),
+        tuple(reject for each in found for reject in each.rejects),
+    )
+
+
+def answered(policy: AnyPolicy, chunks: Iterable[Chunk]) -> Iterator[tuple[int, Answered]]:
+    """Yield what came of each chunk, in order, and its rows; `WORKERS` are worked on at once.
+
+    Raises `PolicyError`, and what `chunks` do.
+    """
+    answering = Answering(policy)
+    waiting: deque[tuple[int, Future[Answered]]] = deque()
+    with ThreadPoolExecutor(WORKERS) as pool:
+        try:
+            for chunk in chunks:
+                if len(waiting) == WORKERS:
+                    rows, future = waiting.popleft()
+                    yield rows, future.result()
+                rows = len(chunk) + len(chunk.rejects)
+                waiting.append((rows, pool.submit(answering.answered, chunk)))
+            while waiting:
+                rows, future = waiting.popleft()
+                yield rows, future.result()
+        finally:
+            for _, future in waiting:
+                future.cancel()
 
 
 class Answering:
-    """Answers chunks of claim lines by one policy; one thread at a time uses it."""
+    """Answers chunks of claim lines by one policy; several threads may use it."""
 
     def __init__(self, policy: AnyPolicy) -> None:
         self._policy = policy
         self._starts = np.array(
             [each.dates.effective_from.toordinal() - EPOCH for each in policy.versions], np.intp
         )
-        self._columnar: dict[tuple[int, bool], Columnar] = {}
 
     def answered(self, chunk: Chunk) -> Answered:
         """Return the answers to the lines of a chunk, of whole requests.
@@ -106,27 +140,22 @@ class Answering:
 
     def _version(self, version: int, chunk: Chunk, group: Codes) -> tuple[pa.Table, Flags]:
         """Return the answers to the good lines of one version's requests, and which they are."""
-        columnar = self._by_columns(version, texts=chunk.texts)
-        if columnar is None:
-            return schema().empty_table(), np.zeros(len(chunk), np.bool_)
         policy = self._policy.versions[version]
-        lines = read_lines(chunk.table, group, policy, columnar.facts)
-        if chunk.odd:
-            odd = np.zeros(len(lines.starts), np.bool_)
-            odd[lines.group[list(chunk.odd)]] = True
-            lines.good[odd[lines.group]] = False
-        return columnar.answers(chunk.table, lines), lines.good
-
-    def _by_columns(self, version: int, *, texts: bool) -> Columnar | None:
-        policy = self._policy.versions[version]
-        kept = policy.lines
+        kept = self._by_columns(policy)
         if kept is None:
-            return None
-        found = self._columnar.get((version, texts))
-        if found is None or found.kept is not kept:
-            read = fact_of_text if texts else _as_it_is
-            found = self._columnar[version, texts] = Columnar(policy, kept, read)
-        return found
+            return schema().empty_table(), np.zeros(len(chunk), np.bool_)
+        read: Reading = fact_of_text if chunk.texts else _as_it_is
+        with columnar(policy, kept, read) as answering:
+            lines = read_lines(chunk.table, group, policy, answering.facts)
+            if chunk.odd:
+                odd = np.zeros(len(lines.starts), np.bool_)
+                odd[lines.group[list(chunk.odd)]] = True
+                lines.good[odd[lines.group]] = False
+            return answering.answers(chunk.table, lines), lines.good
+
+    def _by_columns(self, policy: Policy) -> Lines | None:
+        """Return what the policy keeps of lines; None where it keeps nothing."""
+        return policy.lines
 
 
 def _as_it_is(value: Any, _: FactType) -> Any:

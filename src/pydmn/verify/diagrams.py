@@ -7,10 +7,11 @@ it reads exactly the unknowns that its answer still depends on, however many the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeAlias
+from itertools import repeat
+from typing import Any, TypeAlias, cast
 
 from pydmn.feel import text
 from pydmn.run import Run
@@ -49,6 +50,8 @@ class Branch:
 
 Node: TypeAlias = Leaf | Branch
 World: TypeAlias = dict[int, int]
+Memory: TypeAlias = dict[tuple[Node, ...], Node]
+"""What became of some nodes."""
 
 
 def identity(run: Run, value: Any) -> Any:
@@ -78,7 +81,7 @@ class Diagrams:
         """What the work is charged to."""
         self._identity = identity_of or identity
         self._leaves: dict[Any, Leaf] = {}
-        self._branches: dict[tuple[int, tuple[int, ...]], Branch] = {}
+        self._branches: dict[tuple[int, tuple[Node, ...]], Branch] = {}
 
     def leaf(self, value: Any) -> Leaf:
         """Return the node of a value."""
@@ -91,9 +94,12 @@ class Diagrams:
     def branch(self, unknown: int, children: tuple[Node, ...]) -> Node:
         """Return the node that branches on `unknown`, or its child where all are the same."""
         first = children[0]
-        if all(child is first for child in children):
+        for child in children:
+            if child is not first:
+                break
+        else:
             return first
-        key = (unknown, tuple(map(id, children)))
+        key = (unknown, children)
         node = self._branches.get(key)
         if node is None:
             node = self._branches[key] = Branch(unknown, children)
@@ -104,7 +110,7 @@ class Diagrams:
         nodes: tuple[Node, ...],
         answer: Callable[[tuple[Any, ...], World], Any],
         settled: Callable[[tuple[Node, ...]], Any] | None = None,
-        known: dict[tuple[int, ...], Node] | None = None,
+        known: Memory | None = None,
     ) -> Node:
         """Return the diagram of `answer` of the values of `nodes`.
 
@@ -116,42 +122,48 @@ class Diagrams:
         world: World = {}
 
         def visit(at: tuple[Node, ...]) -> Node:
-            key = tuple(map(id, at))
-            found = known.get(key)
-            if found is not None:
-                return found
             self.run.charge(1)
             early = settled(at) if settled is not None else None
             if early is not None:
-                found = self.leaf(early)
+                found: Node = self.leaf(early)
             else:
-                unknown = min((each.unknown for each in at if isinstance(each, Branch)), default=-1)
-                if unknown < 0:
-                    values = tuple(each.value for each in at if isinstance(each, Leaf))
-                    found = self.leaf(answer(values, world))
+                unknown = _first_unknown(at)
+                if unknown is None:
+                    found = self.leaf(answer(tuple([value_in(each, world) for each in at]), world))
                 else:
-                    found = self.branch(unknown, tuple(children(at, unknown)))
-            known[key] = found
+                    found = self.branch(unknown, children(at, unknown))
+            known[at] = found
             return found
 
-        def children(at: tuple[Node, ...], unknown: int) -> Iterator[Node]:
-            width = next(
-                len(each.children)
-                for each in at
-                if isinstance(each, Branch) and each.unknown == unknown
-            )
-            for position in range(width):
+        def children(at: tuple[Node, ...], unknown: int) -> tuple[Node, ...]:
+            each_at = list(zip(*[_children(each, unknown) for each in at], strict=False))
+            found = tuple(map(known.get, each_at))
+            if all(found):
+                return cast("tuple[Node, ...]", found)
+            made: list[Node] = []
+            for position, (within, child) in enumerate(zip(each_at, found, strict=True)):
                 world[unknown] = position
-                yield visit(tuple(_restricted(each, unknown, position) for each in at))
+                made.append(child or known.get(within) or visit(within))
             del world[unknown]
+            return tuple(made)
 
-        return visit(nodes)
+        return known.get(nodes) or visit(nodes)
 
 
-def _restricted(node: Node, unknown: int, position: int) -> Node:
-    if isinstance(node, Branch) and node.unknown == unknown:
-        return node.children[position]
-    return node
+def _first_unknown(nodes: tuple[Node, ...]) -> int | None:
+    """Return the first unknown on which any of `nodes` branches."""
+    first: int | None = None
+    for each in nodes:
+        if type(each) is Branch and (first is None or each.unknown < first):
+            first = each.unknown
+    return first
+
+
+def _children(node: Node, unknown: int) -> Iterable[Node]:
+    """Return what is left of `node` for each atom of `unknown`; itself, over and over, if all."""
+    if type(node) is Branch and node.unknown == unknown:
+        return node.children
+    return repeat(node)
 
 
 def value_in(node: Node, world: World) -> Any:

@@ -14,12 +14,10 @@ from typing import Any, Protocol, TypeAlias
 from pydmn.errors import NotFinite
 from pydmn.plan.logic import Plan, Step, Table
 from pydmn.verify.classes import Judge
-from pydmn.verify.diagrams import Answer, Diagrams, Leaf, Node, World, value_in
+from pydmn.verify.diagrams import Answer, Diagrams, Leaf, Memory, Node, World, value_in
 from pydmn.verify.evaluator import Columns, Evaluator
 from pydmn.verify.outcomes import Unknown
 from pydmn.verify.worlds import both, neither
-
-Memory: TypeAlias = dict[tuple[int, ...], Node]
 
 Work: TypeAlias = Callable[[tuple[Node, ...]], Node]
 """Makes the diagram of a part of those that it reads, and those that it sees beside."""

@@ -187,4 +187,7 @@ def both(masks: tuple[Any, ...], _: World) -> int:
 
 def neither(at: tuple[Node, ...]) -> int | None:
     """Return 0 as soon as one side accepts no rule: the other side no longer matters."""
-    return 0 if any(isinstance(node, Leaf) and node.value == 0 for node in at) else None
+    for node in at:
+        if type(node) is Leaf and node.value == 0:
+            return 0
+    return None

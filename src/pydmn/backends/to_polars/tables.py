@@ -87,7 +87,9 @@ class TableAnswers:
         )
         self._concluding = mentioned(self._parts.names, concluding)
         self._nothing = (None,) * len(self._parts.names)
-        self._kept: dict[int | None, Answer] = {}
+        self._kept: dict[int | None, int] = {}
+        """The number of the answer that a set of rules gives, among these."""
+        self._all = Answers()
 
     @property
     def parts(self) -> int:
@@ -158,17 +160,20 @@ class TableAnswers:
         used = np.flatnonzero(np.bincount(codes, minlength=len(hit)))
         if len(used) > max(most, len(self._table.rules)):
             raise self._too_many(most)
-        answers = Answers()
-        numbers = np.zeros(len(hit), np.uint32)
+        if len(self._kept) > _KEPT:
+            self._kept, self._all = {}, Answers()
+        kept, all_ = self._kept, self._all
+        given = []
         for code in used.tolist():
             mask = hit[code]
-            answer = self._kept.get(mask)
-            if answer is None:
-                if len(self._kept) > _KEPT:
-                    self._kept.clear()
-                answer = self._kept[mask] = self._answer(mask, runs, self._nothing)
-            numbers[code] = answers.number(answer)
-        return answers.coded(found.spread(numbers[codes]))
+            number = kept.get(mask)
+            if number is None:
+                number = kept[mask] = all_.number(self._answer(mask, runs, self._nothing))
+            given.append(number)
+        which, among = np.unique(np.array(given, np.intp), return_inverse=True)
+        numbers = np.zeros(len(hit), np.uint32)
+        numbers[used] = among
+        return all_.coded(found.spread(numbers[codes]), which.tolist())
 
     def _worked_out(
         self,

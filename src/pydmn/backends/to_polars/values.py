@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias
 
@@ -44,6 +45,9 @@ class Answers:
             self._rules.append(rules)
         return number
 
-    def coded(self, codes: Codes) -> Coded:
-        """Return the column that has these answers."""
-        return Coded(codes, self._values, self._rules)
+    def coded(self, codes: Codes, which: Sequence[int] | None = None) -> Coded:
+        """Return the column that has these answers, or those of them that have such numbers."""
+        if which is None:
+            return Coded(codes, self._values, self._rules)
+        values, rules = self._values, self._rules
+        return Coded(codes, [values[each] for each in which], [rules[each] for each in which])
