@@ -160,7 +160,7 @@ class Lines:
     @property
     def full(self) -> bool:
         """Whether more is kept than there should be."""
-        return self.outlook.size > MOST_KEPT or len(self._answers) > MOST_ANSWERS
+        return self.outlook.size > MOST_KEPT
 
     def determination(self, policy_: Policy, id_: str, asked: Asked) -> LineDetermination:
         """Return the answer to a line. Raises `PolicyError`."""
@@ -173,6 +173,8 @@ class Lines:
                 if not self._open.isdisjoint(numbers)
                 else asked.possible(policy_.told, policy_.targets)
             )
+            if len(self._answers) >= MOST_ANSWERS:
+                self._answers.clear()
             found = self._answers[numbers] = Decided(policy_, outcomes).determination(id_)
         return found if found.id == id_ else replace(found, id=id_)
 

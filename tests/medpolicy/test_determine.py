@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from itertools import product
 
 import pytest
 
 import medpolicy
 import pydmn
-from medpolicy import PolicyError
+from medpolicy import PolicyError, determine
 
 
 def line_of(policy, request, **options):
@@ -194,3 +195,31 @@ def test_rules_without_an_answer_are_the_policys_fault(folder, request_of):
     )
     with pytest.raises(PolicyError, match="no rule gives a line of this request a disposition"):
         policy.determine(request_of())
+
+
+def test_what_is_kept_is_bounded_and_changes_no_answer(monkeypatch, venous, request_of):
+    requests = [
+        request_of(facts={"site": site, "symptomatic": symptomatic})
+        for site, symptomatic in product(
+            ("common iliac vein", "hand vein", "face vein"), (True, False)
+        )
+    ]
+    first = [medpolicy.load(venous.folder).determine(each) for each in requests]
+    policy = medpolicy.load(venous.folder)
+    monkeypatch.setattr(determine, "MOST_ANSWERS", 2)
+    kept = policy.lines
+    assert [policy.determine(each) for each in requests * 2] == first * 2
+    assert policy.lines is kept
+    monkeypatch.setattr(determine, "MOST_KEPT", kept.outlook.size - 1)
+    assert policy.lines is not kept
+    assert [policy.determine(each) for each in requests] == first
+
+
+def test_the_size_of_what_is_kept_counts_all_of_it(venous, request_of):
+    policy = medpolicy.load(venous.folder)
+    for facts in ({}, {"site": "hand vein"}, {"thrombotic": True}, {}):
+        policy.determine(request_of(facts=facts))
+    outlook = policy.lines.outlook
+    parts = sum(len(part.known) + len(part.memory) for part in outlook.parts)
+    assert outlook.size == len(outlook._nodes) + parts
+    assert parts > 500

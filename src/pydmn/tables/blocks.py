@@ -17,7 +17,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import chain, compress, pairwise
 from typing import Final, TypeAlias
 
 from pydmn.tables.atoms import Atoms, Runs, joined
@@ -27,6 +27,12 @@ BLOCK: Final = 128
 
 _SEEN: Final = 64
 """So many rules of a part are looked at to choose where it is cut."""
+
+_FEW: Final = 8
+"""The bits of a mask are taken one by one up to so many; beyond, all rules of the block are."""
+
+_TRUTHS: Final = bytes(each == ord("1") for each in range(256))
+"""What makes a digit, 0 or 1, of a text's octet."""
 
 _WORTH: Final = 0.95
 """A cut has to leave out more than the rest of this share."""
@@ -74,8 +80,8 @@ class Blocks:
         """Return the numbers of the rules that match, ascending."""
         found: list[int] = []
         for rules, mask in self._met(atoms):
-            if mask == (1 << len(rules)) - 1:
-                found += rules
+            if mask.bit_count() > _FEW:
+                found += compress(rules, bin(mask)[:1:-1].encode().translate(_TRUTHS))
                 continue
             left = mask
             while left:

@@ -76,6 +76,7 @@ class Outlook:
         self._classes: dict[tuple[str, int | None], Classes] = {}
         builder = Builder(self._diagrams, plan, backend, inputs, fixed, self.unknowns, open_when)
         builder.build(asked)
+        self._made = 0
         self.parts: Sequence[Part] = builder.parts
         """The parts, in the order of their places, which come after those of the inputs."""
         self._places: Mapping[str, Places] = builder.places
@@ -141,8 +142,7 @@ class Outlook:
     @property
     def size(self) -> int:
         """How many diagrams and answers are kept."""
-        parts = sum(len(part.known) + len(part.memory) for part in self.parts)
-        return len(self._nodes) + parts
+        return len(self._nodes) + self._made
 
     def number(self, name: str, value: Any, beside: int | None = None) -> int:
         """Return the number of a host's value of the input `name`.
@@ -152,10 +152,13 @@ class Outlook:
         the other's number, all others none. Raises `InputError`, `LimitExceeded`.
         """
         key = host_key(value)
+        met = self._classes.get((name, beside))
+        found = None if key is None or met is None else met.known(key)
+        if found is not None:
+            return found
         with self._lock:
             classes = self._classes_of(name, beside)
-            found = None if key is None else classes.known(key)
-            return with_room(lambda: classes.number(value, key)) if found is None else found
+            return with_room(lambda: classes.number(value, key))
 
     def unknown(self, name: str) -> int:
         """Return the number of the input `name` where it is not known."""
@@ -198,10 +201,10 @@ class Outlook:
         """Return the numbers of all places, for those of `inputs`. Raises `LimitExceeded`."""
         found = list(numbers)
         for part in self.parts:
-            key = tuple([found[place] for place in part.reads])
-            number = part.known.get(key)
+            number = part.known.get(part.key(found))
             if number is None:
-                number = self.worked_out(part, key, [found[place] for place in part.sees])
+                reads = tuple([found[place] for place in part.reads])
+                number = self.worked_out(part, reads, [found[place] for place in part.sees])
             found.append(number)
         return found
 
@@ -217,12 +220,15 @@ class Outlook:
     def worked_out(self, part: Part, reads: tuple[int, ...], sees: Sequence[int]) -> int:
         """Return the number of a part's diagram, for the numbers that it reads and sees."""
         with self._lock:
-            found = part.known.get(reads)
+            key = reads[0] if len(reads) == 1 else reads
+            found = part.known.get(key)
             if found is None:
                 self._diagrams.run = self._runs()
                 nodes = tuple([self._nodes[number] for number in (*reads, *sees)])
+                before = len(part.memory)
                 found = self._number(with_room(lambda: part.work(nodes)))
-                part.known[reads] = found
+                part.known[key] = found
+                self._made += 1 + len(part.memory) - before
             return found
 
     def values(self, number: int, entry: str | None = None) -> list[Any]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from operator import itemgetter
 from typing import Any, Protocol, TypeAlias
 
 from pydmn.errors import NotFinite
@@ -27,7 +29,7 @@ class Backend(Evaluator, Judge, Protocol):
     """What runs decisions, and probes."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Part:
     """A piece of the work: its diagram hangs on what it `reads`, by their places.
 
@@ -39,8 +41,13 @@ class Part:
     reads: tuple[int, ...]
     sees: tuple[int, ...]
     work: Work
-    known: dict[tuple[int, ...], int] = field(default_factory=dict)
+    known: dict[int | tuple[int, ...], int] = field(default_factory=dict)
     memory: Memory = field(default_factory=dict)
+
+    @cached_property
+    def key(self) -> Callable[[Sequence[int]], int | tuple[int, ...]]:
+        """What finds in `known` the number for those of all places; one read is its own key."""
+        return itemgetter(*self.reads) if self.reads else lambda _: ()
 
 
 @dataclass(frozen=True, slots=True)
