@@ -99,7 +99,7 @@ def _by_category(series: pl.Series) -> Found:
     if nulls:
         physical = physical.cast(pl.UInt32).fill_null(highest + 1)
     codes = physical.to_numpy()
-    used = _occurring(codes, highest + 1 + nulls)
+    used = np.bincount(codes, minlength=highest + 1) > 0
     kept = np.flatnonzero(used[: highest + 1])
     values = pl.Series(kept).cast(series.to_physical().dtype).cat.to(series.dtype).cast(pl.String)
     if nulls:
@@ -127,7 +127,7 @@ def _by_range(series: pl.Series) -> Found | None:
     values = values.cast(series.dtype)
     if nulls:
         values = pl.concat([values, pl.Series(series.name, [None], series.dtype)])
-    used = _occurring(codes, len(values))
+    used = np.bincount(codes, minlength=len(values)) > 0
     if used.all():
         return codes, values, None
     return codes, values.filter(used), _renumbered(used)
@@ -165,26 +165,6 @@ def _by_members(series: pl.Series) -> tuple[Codes, pl.Series]:
     first = np.empty(len(kept), np.intp)
     first[codes] = np.arange(len(codes))
     return codes, series[first]
-
-
-def _occurring(codes: Codes, size: int) -> NDArray[np.bool_]:
-    """Say of each number below `size` whether it is among `codes`; all may be seen soon."""
-    used = np.zeros(size, np.bool_)
-    step = max(_CACHED, 4 * size)
-    for start in range(0, len(codes), step):
-        used |= np.bincount(codes[start : start + step], minlength=size) > 0
-        if used.all():
-            break
-    return used
-
-
-def taken(table: Codes, codes: Codes) -> Codes:
-    """Return what stands in `table` at each of `codes`."""
-    made = np.empty(len(codes), table.dtype)
-    for start in range(0, len(codes), _CACHED):
-        within = slice(start, min(start + _CACHED, len(codes)))
-        np.take(table, codes[within], out=made[within], mode="clip")
-    return made
 
 
 def _renumbered(used: NDArray[np.bool_]) -> Codes:
@@ -234,7 +214,7 @@ class Combinations:
     def spread(self, which: Codes) -> Codes:
         """Return for each row what `which` has for its combination."""
         part = self.part(which, 0)
-        return part.codes if part.which is None else taken(part.which, part.codes)
+        return part.codes if part.which is None else part.which.take(part.codes, mode="clip")
 
 
 def combinations(columns: Sequence[Part], rows: int, most: int) -> Combinations | None:
@@ -259,7 +239,8 @@ def classes(columns: Sequence[Part], rows: int) -> Combinations:
     made = _combined(columns, rows, None)
     if made is None:
         parts = (
-            each.codes if each.which is None else taken(each.which, each.codes) for each in columns
+            each.codes if each.which is None else each.which.take(each.codes, mode="clip")
+            for each in columns
         )
         return Combinations(rows, tuple(parts))
     return made
@@ -299,7 +280,7 @@ def _marked(columns: Sequence[Part], rows: int) -> Combinations:
     sizes = [each.size for each in columns]
     places = prod(sizes)
     keys = _keys(columns, rows)
-    kept = np.flatnonzero(_occurring(keys, places))
+    kept = np.flatnonzero(np.bincount(keys, minlength=places))
     parts: list[Codes] = []
     rest = kept
     for size in reversed(sizes):
@@ -314,25 +295,20 @@ def _keys(columns: Sequence[Part], rows: int) -> Codes:
         return np.zeros(rows, np.intp)
     if len(columns) == 1 and columns[0].which is None:
         return columns[0].codes
-    # Half as wide, numbers take half the time: memory is what a pass over many rows costs.
-    width = np.int32 if prod(each.size for each in columns) < 1 << 31 else np.intp
-    keys: Codes = np.empty(rows, width)
-    more: Codes = np.empty(min(rows, _CACHED), width)
+    keys = np.empty(rows, np.intp)
     tables: list[Codes] = []
     stride = 1
     for each in reversed(columns):
         which = np.arange(each.size) if each.which is None else each.which
-        tables.append((which.astype(np.intp) * stride).astype(width))
+        tables.append(which.astype(np.intp) * stride)
         stride *= each.size
     tables.reverse()
     for start in range(0, rows, _CACHED):
         within = slice(start, min(start + _CACHED, rows))
-        key: NDArray[np.intp] = keys[within]
+        key = keys[within]
         np.take(tables[0], columns[0].codes[within], out=key, mode="clip")
         for table, each in zip(tables[1:], columns[1:], strict=True):
-            part = more[: len(key)]
-            np.take(table, each.codes[within], out=part, mode="clip")
-            key += part
+            key += table.take(each.codes[within], mode="clip")
     return keys
 
 
