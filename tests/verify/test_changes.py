@@ -208,6 +208,20 @@ def test_rules_in_another_order_differ_where_they_meet():
     assert diff(fares(rows, "RULE ORDER"), fares(rows[::-1], "RULE ORDER")).equal is False
 
 
+def test_each_change_of_a_large_table_has_a_case_of_its_own():
+    rows = [(f"[{n}..{n + 1})", "-", f'"o{n}"') for n in range(600)]
+    other = [*rows]
+    for place in (5, 300, 599):
+        other[place] = (*rows[place][:2], '"another"')
+    found = diff(fares(tuple(rows)), fares(tuple(other)))
+    assert found.why is None
+    assert [each.region for each in found.changes] == [
+        {"Age": f"[{n}..{n + 1})"} for n in (5, 300, 599)
+    ]
+    assert [each.old for each in found.changes] == ["o5", "o300", "o599"]
+    assert diff(fares(tuple(rows)), fares(tuple(rows[::-1]))).equal is True
+
+
 AGE = input_data("Age", "number")
 FINE = model(AGE, decision("D", literal("Age > 1"), inputs=("Age",)))
 

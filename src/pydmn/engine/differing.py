@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from pydmn.backends import to_python
 from pydmn.diagnostics import Severity
 from pydmn.engine.space import STEPS
 from pydmn.engine.verifying import TableEngine
@@ -85,7 +86,9 @@ class _Side:
         model = self.model
 
         def engine(of: Step, reads: Mapping[str, Step]) -> TableEngine:
-            return TableEngine(of, reads, model.backend, model.limits, model.clock)
+            # One of its own: compilers know steps by their keys, and this one is not of the plan.
+            compiler = to_python.Compiler(model.plan, model.backend.functions)
+            return TableEngine(of, reads, compiler, model.limits, model.clock)
 
         return Version(step, requires, engine)
 

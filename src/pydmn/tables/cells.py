@@ -327,9 +327,10 @@ def holds(form: Form, value: object) -> bool:
     match form:
         case Listed(values):
             return value in values
-        case Interval():
-            point = Interval(value, True, value, True)
-            return _begins_before(form, point) and _begins_before(point, form)
+        case Interval(low, low_closed, high, high_closed):
+            at = rank(value)
+            above = low is None or rank(low) < at or (low_closed and rank(low) == at)
+            return above and (high is None or at < rank(high) or (high_closed and at == rank(high)))
 
 
 def meets(left: Form, right: Form) -> bool:

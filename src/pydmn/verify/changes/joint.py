@@ -141,20 +141,27 @@ def forms_of(version: Version) -> Forms:
 def narrowed(version: Version, forms: Forms, given: Given) -> Step:
     """Return the step of a table with those of its rules that may match in a case."""
     table = version.table
-    values = [
-        (place, header(column.expression), value_at(given, path))
-        for place, column in enumerate(table.inputs)
-        if (path := path_of(column.expression, version.requires)) is not None
-    ]
-
-    def may_match(rule: Rule) -> bool:
-        return all(
-            (form := forms.of(rule.cells[place], name)) is None
-            or (value is not None and holds(form, value))
-            for place, name, value in values
-        )
-
-    return replace(version.step, logic=replace(table, rules=tuple(filter(may_match, table.rules))))
+    left = table.rules
+    asked: tuple[object, ...] = ()
+    for place, column in enumerate(table.inputs):
+        path = path_of(column.expression, version.requires)
+        kind = forms.kinds.get(header(column.expression))
+        if path is None or kind is None:
+            continue
+        value = value_at(given, path)
+        asked = (*asked, value)
+        known = forms.left.get(asked)
+        if known is None:
+            known = forms.left[asked] = tuple(
+                [
+                    rule
+                    for rule in left
+                    if (form := forms.of_kind(rule.cells[place], kind)) is None
+                    or (value is not None and holds(form, value))
+                ]
+            )
+        left = known
+    return replace(version.step, logic=replace(table, rules=left))
 
 
 _Declared: TypeAlias = frozenset[tuple[str | None, Hashable]]

@@ -125,15 +125,19 @@ def meeting(
 
 
 class Forms:
-    """What cells accept, where that is plain to see; `kinds` are the columns' types by header."""
+    """What cells accept, where that is plain to see; `kinds` are the columns' types by header.
+
+    `left` keeps the rules that accept the values of the first columns, by these values.
+    """
 
     def __init__(self, kinds: Mapping[str, BasicType]) -> None:
-        self._kinds = kinds
+        self.kinds = kinds
+        self.left: dict[tuple[object, ...], tuple[Rule, ...]] = {}
         self._known: dict[int, tuple[Cell, Form | None]] = {}
 
     def of(self, cell: Cell, name: str) -> Form | None:
         """Return what a cell accepts of the column with this header; None where it is not plain."""
-        kind = self._kinds.get(name)
+        kind = self.kinds.get(name)
         return None if kind is None else self.of_kind(cell, kind)
 
     def of_kind(self, cell: Cell, kind: BasicType) -> Form | None:
