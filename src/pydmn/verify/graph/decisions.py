@@ -35,11 +35,17 @@ class Decisions:
         self._symbols = symbols
         self._run = run
         self._answers: dict[str, Symbol] = dict(inputs)
+        self._hits: dict[str, tuple[Formula, ...]] = {}
 
     def answer(self, key: str) -> Symbol:
         """Return the symbol of an element of the plan; raises `NotDecided`."""
         self._work_out([key])
         return self._answers[key]
+
+    def hits(self, key: str) -> tuple[Formula, ...]:
+        """Return where each rule of a decision is hit, none for no table; raises `NotDecided`."""
+        self._work_out([key])
+        return self._hits.get(key, ())
 
     def holds(self, condition: Step) -> Formula:
         """Return where a condition beside the plan is true; raises `NotDecided`."""
@@ -71,7 +77,7 @@ class Decisions:
         expressions = self._expressions(step.types)
         match step.logic:
             case Table() as table:
-                decided = decide(table, expressions, self._scope(step))
+                decided, self._hits[step.key] = decide(table, expressions, self._scope(step))
                 answer = expressions.checked(decided, table.item)
             case Feel() as text:
                 answer = expressions.feel(text, self._scope(step))

@@ -25,9 +25,12 @@ from pydmn.verify.graph.symbols import (
 )  # fmt: skip
 
 
-def decide(table: Table, expressions: Expressions, scope: Scope) -> Symbol:
-    """Return what a table answers; raises `NotDecided`."""
-    return _Deciding(table, expressions, scope).decided()
+def decide(
+    table: Table, expressions: Expressions, scope: Scope
+) -> tuple[Symbol, tuple[Formula, ...]]:
+    """Return what a table answers, and where each rule is hit; raises `NotDecided`."""
+    deciding = _Deciding(table, expressions, scope)
+    return deciding.decided(), tuple(deciding.hits)
 
 
 class _Deciding:
@@ -39,6 +42,8 @@ class _Deciding:
         self._circuit = expressions.circuit
         self._columns = [self._column(position) for position in range(len(table.inputs))]
         self._accepted: dict[tuple[int, int], Formula] = {}
+        self.hits: list[Formula] = []
+        """Where each rule is among those that the engine says it has hit."""
 
     def _column(self, position: int) -> Symbol:
         column = self._table.inputs[position]
@@ -54,12 +59,12 @@ class _Deciding:
         return value
 
     def decided(self) -> Symbol:
-        matches = [self._match(rule) for rule in self._table.rules]
+        matches = self.hits = [self._match(rule) for rule in self._table.rules]
         circuit = self._circuit
         match self._table.hit_policy:
             case HitPolicy.FIRST:
-                hits, none = circuit.firsts(matches)
-                return self._one(hits, none)
+                self.hits, none = circuit.firsts(matches)
+                return self._one(self.hits, none)
             case HitPolicy.UNIQUE:
                 several = circuit.several(matches)
                 hits = [circuit.all_of((match, -several)) for match in matches]
@@ -70,7 +75,8 @@ class _Deciding:
                 order = self._by_priority()
                 firsts, none = circuit.firsts([matches[number] for number in order])
                 placed = dict(zip(order, firsts, strict=True))
-                return self._one([placed[number] for number in sorted(placed)], none)
+                self.hits = [placed[number] for number in sorted(placed)]
+                return self._one(self.hits, none)
             case _:
                 return self._every(matches)
 
