@@ -11,7 +11,7 @@ class Theme:
     """Typefaces by family name, colours as `#rrggbb`.
 
     Text in `ink`, `muted` or `accent` keeps a contrast of at least 4.5 to 1 on `paper`, `tint`
-    and `accent_tint` (WCAG 2.1, success criterion 1.4.3).
+    and the other tints (WCAG 2.1, success criterion 1.4.3).
     """
 
     sans: str = "IBM Plex Sans"
@@ -23,6 +23,8 @@ class Theme:
     paper: str = "#ffffff"
     tint: str = "#f3f6f8"
     accent_tint: str = "#e6eef5"
+    added_tint: str = "#e3f3e6"
+    removed_tint: str = "#fbe7e4"
     input_tint: str = "#fbf7ec"
     input_line: str = "#8a7433"
 
