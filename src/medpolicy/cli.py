@@ -5,12 +5,14 @@
     medpolicy interview POLICY [REQUEST]      one question after another, at a terminal
     medpolicy check POLICY [--cases DIR]      everything that is wrong with a policy, at once
     medpolicy cases suggest POLICY [-o DIR]   the cases that a policy lacks, to be answered
+    medpolicy diff OLD NEW                    what changed between two versions, in meaning
     medpolicy batch POLICY CLAIMS -o FILE     a file of claim lines, answered
     medpolicy impact OLD NEW CLAIMS           what another version means for claims
     medpolicy document POLICY --to FILE       the policy as HTML or PDF
     medpolicy schema WHAT [--policy POLICY]   JSON Schemas
 
-Exit status: 0 well; 2 the input is bad, or `check` found a problem; 130 stopped from the
+Exit status: 0 well, and of `diff` that the two are equal in meaning; 1 of `diff` that they differ,
+or that it is not decided; 2 the input is bad, or `check` found a problem; 130 stopped from the
 keyboard; 141 the reader of the output left.
 """
 
@@ -21,7 +23,7 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import date
 from functools import partial
@@ -36,9 +38,11 @@ from medpolicy.requests import Answer, answer, answers, json_lines, parsed
 from medpolicy.versions import AnyPolicy, version_on
 
 if TYPE_CHECKING:
+    from medpolicy.changes import Comparison
     from medpolicy.explain import Style
 
 WELL: Final = 0
+DIFFERENT: Final = 1
 BAD_INPUT: Final = 2
 INTERRUPTED: Final = 130  # 128 + SIGINT
 PIPE_CLOSED: Final = 141  # 128 + SIGPIPE
@@ -169,6 +173,27 @@ def _parser() -> argparse.ArgumentParser:
         help="look among all codes there are, not those alone that the policy names",
     )
     suggest.set_defaults(run=_suggest)
+
+    diff = commands.add_parser(
+        "diff",
+        help="say what changed between two versions, in meaning",
+        description="Compare two versions of a policy over all requests there can be: which are "
+        "determined otherwise, as broader, narrower, a different question or wording only, each "
+        "with an example that both versions have been asked; and the rules, codes, questions and "
+        "dates that changed. Exit status 0: equal in meaning; 1: different, or not decided.",
+    )
+    diff.add_argument("old", type=Path, metavar="OLD", help="a policy's folder, or a version's")
+    diff.add_argument("new", type=Path, metavar="NEW", help="the same, of the same policy")
+    diff.add_argument("--json", action="store_true", help="give it as JSON")
+    diff.add_argument(
+        "--bulletin", type=Path, metavar="FILE", help="print it as a document, .html or .pdf"
+    )
+    diff.add_argument(
+        "--every-code",
+        action="store_true",
+        help="over all codes there are, not those alone that a version names; it takes minutes",
+    )
+    diff.set_defaults(run=_diff)
 
     document = commands.add_parser(
         "document",
@@ -408,29 +433,82 @@ def _suggest(arguments: argparse.Namespace) -> int:
     return WELL
 
 
-def _document(arguments: argparse.Namespace) -> int:
-    from medpolicy import documents  # the templates, and Typst, are of no use elsewhere
+def _diff(arguments: argparse.Namespace) -> int:
+    from medpolicy import changes  # it needs the solver, and templates
 
-    target: Path = arguments.to
+    bulletin: Path | None = arguments.bulletin
+    if bulletin is not None:
+        _printed_ending(bulletin)
+    try:
+        compared = changes.compare_folders(
+            arguments.old, arguments.new, every_code=arguments.every_code
+        )
+    except ModuleNotFoundError as error:
+        help_ = 'install what this needs: pip install "medpolicy[verify]"'
+        raise RequestError([Problem("", f"cannot be done: {error}", help_)]) from error
+    if bulletin is not None:
+        from medpolicy import documents  # the templates, and Typst, are of no use elsewhere
+
+        content = changes.bulletin(_one_to_print(compared))
+        _printed(
+            bulletin,
+            arguments.new,
+            lambda: documents.to_html(content),
+            lambda: documents.to_pdf(content),
+        )
+    if arguments.json:
+        print(pydmn.write_json(changes.to_dict(compared), indent=2))
+    else:
+        print(changes.render(compared, _style().width))
+    return WELL if changes.overall(compared) else DIFFERENT
+
+
+def _one_to_print(compared: Sequence[Comparison]) -> Comparison:
+    """Return the one comparison that a bulletin is about."""
+    other = [each for each in compared if each.equal is not True or each.changes]
+    if len(other) > 1:
+        pairs = ", ".join(f"{each.old.folder} {each.new.folder}" for each in other)
+        help_ = f"give the folders of two versions: {pairs}"
+        raise RequestError([Problem("", "several versions changed; a bulletin is of one", help_)])
+    return (other or compared)[-1]
+
+
+def _printed_ending(target: Path) -> str:
     ending = target.suffix.lower()
     if ending not in (".html", ".pdf"):
         raise RequestError([Problem(str(target), "is neither .html nor .pdf", "name it so")])
-    whole = medpolicy.load(arguments.policy)
-    day: date | None = arguments.date
-    policy = whole.versions[-1] if day is None else version_on(whole, day)
+    return ending
+
+
+def _printed(target: Path, policy: Path, html: Callable[[], str], pdf: Callable[[], bytes]) -> None:
+    """Write a document; it appears when it is whole."""
+    from medpolicy import documents
+
     try:
-        data = (
-            documents.html(policy, day).encode("utf-8")
-            if ending == ".html"
-            else documents.pdf(policy, day)
-        )
+        data = html().encode("utf-8") if _printed_ending(target) == ".html" else pdf()
     except (documents.DocumentError, documents.MarkdownError, documents.TypesettingError) as error:
-        raise medpolicy.PolicyError([Problem(str(arguments.policy), str(error))]) from error
+        raise medpolicy.PolicyError([Problem(str(policy), str(error))]) from error
     except ImportError as error:
         help_ = 'install what a PDF needs: pip install "medpolicy[pdf]"'
         raise RequestError([Problem(str(target), f"cannot be made: {error}", help_)]) from error
     with replaced(target) as part:
         part.write_bytes(data)
+
+
+def _document(arguments: argparse.Namespace) -> int:
+    from medpolicy import documents  # the templates, and Typst, are of no use elsewhere
+
+    target: Path = arguments.to
+    _printed_ending(target)
+    whole = medpolicy.load(arguments.policy)
+    day: date | None = arguments.date
+    policy = whole.versions[-1] if day is None else version_on(whole, day)
+    _printed(
+        target,
+        arguments.policy,
+        lambda: documents.html(policy, day),
+        lambda: documents.pdf(policy, day),
+    )
     return WELL
 
 

@@ -1,48 +1,36 @@
-"""Every request that a policy can be asked, as choices: what properties are proved over.
+"""Every request that policies can be asked, as choices: what properties are proved over.
 
 A request's first line is the one spoken of. What is chosen: the service date, the plan, the
 procedure, the diagnoses, the procedures of the request's other lines, the age, the facts. What the
 runtime tells the decisions follows from that, as in `medpolicy.asked`. Values that neither the
-decisions nor the runtime can tell apart are one choice: days between two on which anything
-changes, codes that the decisions treat alike and that are valid on the same days.
+decisions nor the runtime can tell apart are one choice (`medpolicy.alike`): days between two on
+which anything changes, codes that the decisions treat alike and that are valid on the same days.
 
-Codes are those that the code tables know, those that the policy names, and for CPT and HCPCS, of
-which there are no tables, and for codes that are none, an example each.
+Several policies share one space: each reads of a request what it knows. The facts are those of
+any of them, with the values that all that know a fact allow.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
-from decimal import Decimal
-from functools import cached_property
-from itertools import product
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
 
 import pydmn
 from medpolicy import codes
+from medpolicy.alike import Alike
 from medpolicy.asked import AGE, STATUS, is_new
-from medpolicy.codes import CodeFormError, CodeStatus, CodeSystem
-from medpolicy.policy import RUNTIME_INPUTS, TARGETS, DateOfRequest, Policy
-from medpolicy.record import PROCEDURE_SYSTEMS, Line, Plan, Procedure, Request
-
-EXAMPLES: Final[Mapping[CodeSystem, tuple[str, ...]]] = {
-    CodeSystem.CPT: ("00100", "99499"),
-    CodeSystem.HCPCS: ("A4206", "V5364"),
-    CodeSystem.ICD_10_PCS: ("0016070", "ZZZZZZZ"),
-    CodeSystem.ICD_10_CM: ("I10", "Z99.9", "I87", "Z99.99X"),
-}
-"""Codes that a policy may not name: common ones, and one that is none or not billable."""
-
-OTHER: Final = "another"
-OLDEST: Final = 130
+from medpolicy.codes import CodeStatus, CodeSystem
+from medpolicy.policy import MODES, RUNTIME_INPUTS, DateOfRequest, Policy
+from medpolicy.record import Line, Plan, Request
 
 
 class Everything:
     """All that `policy` can be asked, as far as its decisions and `conditions` can tell it apart.
 
-    `every_code` takes all codes of the code tables; else they are those named, and examples.
+    The policies `beside` it are asked the same; `worlds` has the answers of each, the first's
+    first. `every_code` takes all codes of the code tables; else they are those named, and examples.
+    `since` is the first day by which a request may be answered, where that is not any.
     """
 
     def __init__(
@@ -51,45 +39,93 @@ class Everything:
         conditions: Sequence[pydmn.Condition],
         *,
         every_code: bool,
+        beside: Sequence[Policy] = (),
+        since: date | None = None,
         space: pydmn.Space | None = None,
     ) -> None:
         self.policy = policy
+        self.policies = (policy, *beside)
         self.space = space or pydmn.Space()
-        self._conditions = conditions
-        self._alike = _Alike(policy, conditions, every_code=every_code)
-        self._inputs: dict[str, pydmn.Symbol] = {}
-        self._runtime()
-        self._facts()
-        self.world = self._world({})
+        self.alike = Alike(self.policies, conditions, every_code=every_code)
+        self._chosen(since)
+        self._stated = {name: self._fact(name) for name in self.facts}
+        self._inputs = [self._inputs_of(each) for each in self.policies]
+        self.worlds = tuple(
+            self.space.world(each.model, inputs)
+            for each, inputs in zip(self.policies, self._inputs, strict=True)
+        )
         self._gates()
 
-    # --- inputs ------------------------------------------------------------------------
+    @property
+    def world(self) -> pydmn.World:
+        """The answers of the first policy."""
+        return self.worlds[0]
 
-    def _runtime(self) -> None:
-        policy, space, alike = self.policy, self.space, self._alike
-        declared = {each.name for each in policy.model.inputs}
-        self._days = space.choice("day", alike.days)
+    # --- what is chosen ----------------------------------------------------------------
+
+    def _chosen(self, since: date | None) -> None:
+        space, alike = self.space, self.alike
+        days: Sequence[date] = alike.days
+        if since is not None and not self.policy.chosen_by:
+            days = (since, *(day for day in days if day > since))
+        self._days = space.choice("day", days)
         self._plans = space.choice("plan", alike.plans)
-        self._deciding = self._deciding_days()
+        self._business = space.choice("line of business", alike.lines_of_business)
+        self._states = space.choice("state", alike.states)
         self._procedures = space.choice("procedure", alike.procedures)
         self._diagnoses = space.membership("diagnoses", alike.diagnoses)
         self._beside = space.membership("beside", alike.procedures)
         self._ages = space.choice(AGE, alike.ages)
-        day, plan, procedure = self._days, self._plans, self._procedures
-        deciding = self._deciding
+        self._deciding = self._deciding_days()
+        if since is not None:
+            rows = zip(self._deciding.values, self._deciding.formulas, strict=True)
+            space.require(*(at for day, at in rows if day >= since))
+
+    def _deciding_days(self) -> pydmn.Choice:
+        """Return the days by which requests are answered: the service date, where none else is.
+
+        All policies choose alike.
+        """
+        if not self.policy.chosen_by:
+            return self._days
+        deciding = self.space.choice("deciding day", self._days.values)
+        for plan, of_plan in zip(self._plans.values, self._plans.formulas, strict=True):
+            for state, of_state in zip(self._states.values, self._states.formulas, strict=True):
+                rows = (
+                    row.date for row in self.policy.chosen_by if row.fits(Plan(plan, "", state))
+                )
+                if next(rows, DateOfRequest.SERVICE) is DateOfRequest.SERVICE:
+                    for on, decides in zip(self._days.formulas, deciding.formulas, strict=True):
+                        self.space.require(-of_plan, -of_state, -on, decides)
+        return deciding
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The facts of all policies."""
+        return tuple(dict.fromkeys(name for policy in self.policies for name in policy.facts))
+
+    def _fact(self, name: str) -> pydmn.Choice:
+        # Null stands for a fact that nobody asks for: see `_gates`.
+        gated = any(name in policy.open_when for policy in self.policies)
+        return self.space.choice(name, (*self.alike.stated(name), *((None,) if gated else ())))
+
+    # --- what the decisions are told ---------------------------------------------------
+
+    def _inputs_of(self, policy: Policy) -> dict[str, pydmn.Symbol]:
+        space = self.space
+        declared = {each.name for each in policy.model.inputs}
+        day, procedure, deciding = self._days, self._procedures, self._deciding
+        plan, business, state = self._plans, self._business, self._states
+        review = policy.dates.last_review
         tell: Mapping[str, Callable[[], pydmn.Symbol]] = {
             "service date": lambda: space.value(lambda on: on, day),
             AGE: lambda: space.value(lambda years: years, self._ages),
-            "plan": lambda: space.value(lambda of: of.name, plan),
-            "line of business": lambda: space.value(lambda of: of.line_of_business, plan),
-            "state": lambda: space.value(lambda of: of.state, plan),
+            "plan": lambda: space.value(lambda name: name, plan),
+            "line of business": lambda: space.value(lambda line: line, business),
+            "state": lambda: space.value(lambda name: name, state),
             "in force": lambda: space.value(policy.dates.in_force, deciding),
-            "adoption": lambda: space.value(
-                lambda of, on: policy.adoption_on(of.name, of.line_of_business, of.state, on),
-                plan,
-                deciding,
-            ),
-            "precedence": self._precedence,
+            "adoption": lambda: space.value(policy.adoption_on, plan, business, state, deciding),
+            "precedence": lambda: self._precedence(policy),
             "procedure system": lambda: space.value(lambda of: of.system.value, procedure),
             "procedure code": lambda: space.value(lambda of: of.code, procedure),
             "procedure status": lambda: space.value(
@@ -102,20 +138,26 @@ class Everything:
             ),
             "diagnoses": lambda: space.elements((self._diagnoses, lambda _: space.always)),
             "invalid diagnoses": lambda: space.elements((self._diagnoses, self._invalid)),
-            "new diagnoses": lambda: space.elements((self._diagnoses, self._new)),
+            "new diagnoses": lambda: space.elements(
+                (
+                    self._diagnoses,
+                    lambda code: space.always if is_new(code, review) else -space.always,
+                )
+            ),
         }  # fmt: skip
         assert tell.keys() == RUNTIME_INPUTS.keys()
-        for name, told in tell.items():
-            if name in declared:
-                self._inputs[name] = told()
+        inputs = {name: told() for name, told in tell.items() if name in declared}
         for name, value in policy.parameters.items():
-            self._inputs[name] = space.value(lambda: value)  # noqa: B023  read at once
+            inputs[name] = space.value(lambda: value)  # noqa: B023  read at once
+        for name in policy.facts:
+            inputs[name] = space.value(lambda value: value, self._stated[name])
+        return inputs
 
-    def _precedence(self) -> pydmn.Symbol:
-        if not self.policy.precedence:
+    def _precedence(self, policy: Policy) -> pydmn.Symbol:
+        if not policy.precedence:
             return self.space.value(lambda: None)
         # The codes that the same layers name are governed alike; one stands for them.
-        layers = self.policy.precedence
+        layers = policy.precedence
         named = self.space.seen_as(
             self._procedures, lambda of: tuple(of.code in each.codes for each in layers)
         )
@@ -124,23 +166,12 @@ class Everything:
             for of in self._procedures.values
         }
         return self.space.value(
-            lambda by, of, on: self.policy.governing(of.name, of.state, example[by], on),
+            lambda by, name, state, on: policy.governing(name, state, example[by], on),
             named,
             self._plans,
+            self._states,
             self._deciding,
         )
-
-    def _deciding_days(self) -> pydmn.Choice:
-        """Return the days by which requests are answered: the service date, where none else is."""
-        if not self.policy.chosen_by:
-            return self._days
-        deciding = self.space.choice("deciding day", self._days.values)
-        for plan, of_plan in zip(self._plans.values, self._plans.formulas, strict=True):
-            rows = (row.date for row in self.policy.chosen_by if row.fits(plan))
-            if next(rows, DateOfRequest.SERVICE) is DateOfRequest.SERVICE:
-                for on, decides in zip(self._days.formulas, deciding.formulas, strict=True):
-                    self.space.require(-of_plan, -on, decides)
-        return deciding
 
     def _invalid(self, code: str) -> pydmn.Formula:
         """Return where a diagnosis is not valid on the day."""
@@ -150,39 +181,34 @@ class Everything:
             if codes.status(CodeSystem.ICD_10_CM, code, on) is not CodeStatus.VALID
         )
 
-    def _new(self, code: str) -> pydmn.Formula:
-        """Return where a diagnosis is younger than the last review: always, or never."""
-        new = is_new(code, self.policy.dates.last_review)
-        return self.space.always if new else -self.space.always
-
-    def _facts(self) -> None:
-        self._stated: dict[str, pydmn.Choice] = {}
-        for name in self.policy.facts:
-            values = self.policy.model.atoms(name, self.policy.parameters, self._conditions)
-            # Null stands for a fact that nobody asks for: see `_gates`.
-            gated = (None,) if name in self.policy.open_when else ()
-            self._stated[name] = self.space.choice(name, (*values, *gated))
-            self._inputs[name] = self.space.value(lambda value: value, self._stated[name])
-
     def _gates(self) -> None:
         """A fact may be null only where its condition does not raise it."""
-        for name, condition in self.policy.open_when.items():
-            choice = self._stated[name]
-            self.space.require(-choice.formulas[-1], -self.world.holds(condition))
+        for policy, world in zip(self.policies, self.worlds, strict=True):
+            for name in policy.facts:
+                choice = self._stated[name]
+                if None in choice.values:
+                    condition = policy.open_when.get(name)
+                    raised = self.space.always if condition is None else world.holds(condition)
+                    self.space.require(-choice.formulas[-1], -raised)
 
-    def _world(self, instead: Mapping[str, pydmn.Symbol]) -> pydmn.World:
-        return self.space.world(self.policy.model, {**self._inputs, **instead})
-
-    def without(self, fact: str) -> tuple[pydmn.Formula, pydmn.World]:
+    def without(self, fact: str, place: int = 0) -> tuple[pydmn.Formula, pydmn.World]:
         """Return where a fact that is stated is not asked for, and the world in which it is null.
 
-        Elsewhere, leaving it out leaves the answer possible that it gave.
+        Elsewhere, leaving it out leaves the answer possible that it gave. `place` is that of the
+        policy which reads it.
         """
-        condition = self.policy.open_when.get(fact)
+        condition = self.policies[place].open_when.get(fact)
         if condition is None:
-            return -self.space.always, self.world
-        world = self._world({fact: self.space.value(lambda: None)})
+            return -self.space.always, self.worlds[place]
+        null = {fact: self.space.value(lambda: None)}
+        world = self.space.world(self.policies[place].model, {**self._inputs[place], **null})
         return -world.holds(condition), world
+
+    def fixed(self, fact: str, place: int) -> pydmn.World:
+        """Return the world in which a fact has the first of its values, for the policy there."""
+        first = self._stated[fact].values[0]
+        told = {fact: self.space.value(lambda: first)}
+        return self.space.world(self.policies[place].model, {**self._inputs[place], **told})
 
     def only(self, answered: Callable[[date], bool]) -> None:
         """Leave out the requests that are not `answered` on the day by which they are."""
@@ -206,8 +232,9 @@ class Everything:
     def request(self, found: Mapping[str, Any]) -> Request:
         """Return the request of what a solver chose."""
         day: date = found["day"]
+        plan = Plan(found["plan"], found["line of business"], found["state"])
         diagnoses = tuple(found["diagnoses"])
-        facts = {name: value for name in self.policy.facts if (value := found[name]) is not None}
+        facts = {name: value for name in self.facts if (value := found[name]) is not None}
         procedures = dict.fromkeys([found["procedure"], *found["beside"]])
         lines = tuple(
             Line(str(number), procedure, diagnoses, facts if number == 1 else {})
@@ -215,9 +242,21 @@ class Everything:
         )
         deciding: date | None = found.get("deciding day")
         born = _born(day, found[AGE])
-        return Request(
-            "witness", day, found["plan"], lines, deciding, born, processing_date=deciding
+        return Request("witness", day, plan, lines, deciding, born, processing_date=deciding)
+
+    def usual(self, policy: Policy) -> Iterator[pydmn.Formula]:
+        """Yield what a request may as well have: a plan that reviews by a policy, one line, ..."""
+        places = (
+            (self._plans, [row.plan for row in policy.adoption if row.mode == MODES[0]][:1]),
+            (self._business, [row.line_of_business for row in policy.adoption][:1]),
+            (self._states, [None]),
         )
+        for choice, values in places:
+            for value, at in zip(choice.values, choice.formulas, strict=True):
+                if value in values:
+                    yield at
+        yield from (-at for at in self._beside.formulas)
+        yield from self._days.formulas
 
     def smallest(self, *wanted: pydmn.Formula) -> Mapping[str, Any] | None:
         """Return what is chosen where all of `wanted` hold, with few codes; None if nothing is."""
@@ -246,195 +285,6 @@ def _born(day: date, age: int) -> date:
     """Return the birth date of who is `age` on a day: the first of a month, for 29 February."""
     month = day.replace(day=1)
     return month.replace(year=month.year - age)
-
-
-class _Alike:
-    """Values of each kind, one for all that are alike."""
-
-    def __init__(
-        self, policy: Policy, conditions: Sequence[pydmn.Condition], *, every_code: bool
-    ) -> None:
-        self._policy = policy
-        self._conditions = conditions
-        self._every_code = every_code
-        # What a condition asks of an input tells its values apart as what a decision asks does.
-        asked = {f"condition {number}": each for number, each in enumerate(conditions)}
-        targets = [name for name in TARGETS if name in policy.model.names]
-        self._outlook = policy.model.outlook(
-            targets, policy.parameters, policy.facts, {**policy.open_when, **asked}
-        )
-        self._asked = set(self._outlook.inputs)
-        self._texts = (*_texts(policy.model), *(each.text for each in conditions))
-        self._named = frozenset(
-            literal for text in self._texts for literal in _QUOTED.findall(text)
-        )
-
-    @cached_property
-    def diagnoses(self) -> tuple[str, ...]:
-        """Diagnosis codes."""
-        return tuple(self._one_of_each(self._known_diagnoses(), self._diagnosis_class))
-
-    def _known_diagnoses(self) -> Iterator[str]:
-        named = _written(self._named, CodeSystem.ICD_10_CM)
-        yield from named
-        yield from EXAMPLES[CodeSystem.ICD_10_CM]
-        if self._every_code:
-            yield from codes.known(CodeSystem.ICD_10_CM)
-
-    def _diagnosis_class(self, code: str) -> Hashable:
-        new = is_new(code, self._policy.dates.last_review)
-        told = {
-            "new diagnoses": [code] if new else [],
-            "diagnoses": [code],
-            "invalid diagnoses": [code],
-        }
-        numbers: dict[str, int] = {}
-        for name in self._outlook.inputs:
-            if name in told:
-                beside = numbers.get(self._outlook.beside.get(name, ""))
-                numbers[name] = self._outlook.number(name, told[name], beside)
-        return (*numbers.values(), new, codes.windows(CodeSystem.ICD_10_CM, code))
-
-    @cached_property
-    def procedures(self) -> tuple[Procedure, ...]:
-        """Procedures."""
-        return tuple(self._one_of_each(self._known_procedures(), self._procedure_class))
-
-    def _known_procedures(self) -> Iterator[Procedure]:
-        for system in PROCEDURE_SYSTEMS:
-            for code in (*_written(self._named, system), *EXAMPLES[system]):
-                yield Procedure(system, code)
-        if self._every_code:
-            for code in codes.known(CodeSystem.ICD_10_PCS):
-                yield Procedure(CodeSystem.ICD_10_PCS, code)
-
-    def _procedure_class(self, procedure: Procedure) -> Hashable:
-        code, system = procedure.code, procedure.system
-        numbers = [
-            self._outlook.number(name, value)
-            for name, value in (("procedure code", code), ("request procedures", [code]))
-            if name in self._asked
-        ]
-        governed = [code in each.codes for each in self._policy.precedence]
-        known: tuple[Any, ...] = ()
-        if system is CodeSystem.ICD_10_PCS:
-            known = codes.windows(system, code) or ("none",)
-        named_system = system if "procedure system" in self._asked else None
-        return (*numbers, *governed, known, named_system)
-
-    @staticmethod
-    def _one_of_each(values: Iterable[Any], class_of: Callable[[Any], Hashable]) -> list[Any]:
-        found: dict[Hashable, Any] = {}
-        for value in values:
-            found.setdefault(class_of(value), value)
-        return list(found.values())
-
-    @cached_property
-    def days(self) -> tuple[date, ...]:
-        """The days on which something that the decisions are told changes, and one before."""
-        policy = self._policy
-        edges: set[date | None] = {policy.dates.effective_from, _after(policy.dates.effective_to)}
-        edges |= {day for each in policy.adoption for day in (each.start, _after(each.end))}
-        edges |= {day for each in policy.precedence for day in (each.start, _after(each.end))}
-        for system, code in (
-            *((CodeSystem.ICD_10_CM, code) for code in self.diagnoses),
-            *((each.system, each.code) for each in self.procedures
-              if each.system is CodeSystem.ICD_10_PCS),
-        ):  # fmt: skip
-            for window in codes.windows(system, code):
-                edges |= {window.start, _after(window.end)}
-        for text in self._texts:
-            for written in map(_day, _WRITTEN_DAY.findall(text)):
-                edges |= {written, _after(written)}
-        days = sorted(edge for edge in edges if edge is not None)
-        return (days[0] - timedelta(1), *days)
-
-    @cached_property
-    def plans(self) -> tuple[Plan, ...]:
-        """Plans: each name, line of business and state that anything distinguishes."""
-        adopted, above = self._policy.adoption, self._policy.precedence
-        names = {each.plan for each in adopted} | {each.plan for each in above if each.plan}
-        names |= {each.plan for each in self._policy.chosen_by if each.plan}
-        business = {each.line_of_business for each in adopted}
-        states = {each.state for each in adopted if each.state}
-        states |= {each.state for each in above if each.state}
-        states |= {each.state for each in self._policy.chosen_by if each.state}
-        return tuple(
-            Plan(*each)
-            for each in product(
-                sorted({OTHER} | names | self._compared("plan")),
-                sorted({OTHER} | business | self._compared("line of business")),
-                (None, *sorted({"MO"} | states | self._compared("state"))),
-            )
-        )
-
-    def _compared(self, name: str) -> set[str]:
-        """Return the texts that are named where an input is read."""
-        model = self._policy.model
-        texts = [each.text for each in self._conditions if name in each.reads]
-        for each in model.names:
-            match model.kind(each):
-                case "table":
-                    table = model.table(each)
-                    for place, column in enumerate(table.inputs):
-                        if name in column.reads:
-                            texts += (column.text, *(rule.cells[place] for rule in table.rules))
-                case "literal" if name in model.reads(each):
-                    texts.append(model.literal(each))
-        return {literal for text in texts for literal in _QUOTED.findall(text)}
-
-    @cached_property
-    def ages(self) -> tuple[int, ...]:
-        """Years of age: each bound, and one on either side of it."""
-        if AGE not in self._asked:
-            return (40,)
-        atoms = self._policy.model.atoms(AGE, self._policy.parameters, self._conditions)
-        years = {int(atom // 1) for atom in atoms if isinstance(atom, Decimal)}
-        years |= {year + 1 for year in years}
-        return tuple(sorted(year for year in years if 0 <= year <= OLDEST)) or (40,)
-
-
-def _after(day: date | None) -> date | None:
-    return None if day is None else day + timedelta(1)
-
-
-_QUOTED: Final = re.compile(r'"([^"\\]*)"')
-
-
-_WRITTEN_DAY: Final = re.compile(r'"([0-9]{4}-[0-9]{2}-[0-9]{2})"')
-
-
-def _day(text: str) -> date | None:
-    """Return the day that a text is, if it is one."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _texts(model: pydmn.Model) -> Iterator[str]:
-    """Yield the FEEL texts of a model's tables and literal expressions."""
-    for name in model.names:
-        match model.kind(name):
-            case "table":
-                table = model.table(name)
-                yield from (column.text for column in table.inputs)
-                for rule in table.rules:
-                    yield from (*rule.cells, *rule.outputs)
-            case "literal":
-                yield model.literal(name)
-
-
-def _written(texts: Iterable[str], system: CodeSystem) -> list[str]:
-    """Return those of `texts` that are codes of a system, as it writes them."""
-    found = []
-    for text in sorted(texts):
-        try:
-            if codes.normalize(system, text) == text:
-                found.append(text)
-        except CodeFormError:
-            continue
-    return found
 
 
 def request_json(request: Request) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from medpolicy.determination import Reason
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class Spoken:
     """A rule, prepared: its reason, if it speaks, and the decisions whose answers it tests."""
 
     reason: Reason | None
@@ -45,15 +45,15 @@ class Reasons:
 
     def __init__(self, model: pydmn.Model) -> None:
         decisions = set(model.names)
-        self._rules: dict[str, dict[str, _Rule]] = {}
-        self._literals: dict[str, tuple[str, ...]] = {}
+        self.rules: dict[str, dict[str, Spoken]] = {}
+        """The rules of each table, by their ids."""
+        self.literals: dict[str, tuple[str, ...]] = {}
+        """The decisions that each decision without a table reads."""
         for name in model.names:
             if model.kind(name) == "table":
-                self._rules[name] = _rules(model.table(name), decisions)
+                self.rules[name] = _rules(model.table(name), decisions)
             else:
-                self._literals[name] = tuple(
-                    read for read in model.reads(name) if read in decisions
-                )
+                self.literals[name] = tuple(read for read in model.reads(name) if read in decisions)
 
     def of(self, decision: str, possible: Outcomes) -> tuple[Reason, ...]:
         """Return the reasons of `decision`, outermost first, each once."""
@@ -72,9 +72,9 @@ class Reasons:
             if name in seen:
                 continue
             seen.add(name)
-            tested = self._literals.get(name)
+            tested = self.literals.get(name)
             if tested is None:
-                rules = self._rules[name]
+                rules = self.rules[name]
                 hit = [rules[id_] for id_ in certain_hits(possible, name)]
                 for rule in hit:
                     if rule.reason is not None:
@@ -83,7 +83,7 @@ class Reasons:
             waiting.extend(reversed(tested))
 
 
-def _joined(rules: list[_Rule]) -> tuple[str, ...]:
+def _joined(rules: list[Spoken]) -> tuple[str, ...]:
     """Return the decisions that any of `rules` tests, each once, in order."""
     return tuple(dict.fromkeys(name for rule in rules for name in rule.tests))
 
@@ -101,8 +101,8 @@ def in_all(hits: list[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(rule for rule in first if all(rule in other for other in others))
 
 
-def _rules(table: pydmn.TableView, decisions: set[str]) -> dict[str, _Rule]:
-    rules: dict[str, _Rule] = {}
+def _rules(table: pydmn.TableView, decisions: set[str]) -> dict[str, Spoken]:
+    rules: dict[str, Spoken] = {}
     for rule in table.rules:
         statement = rule.values.get("statement")
         reason = None
@@ -120,7 +120,7 @@ def _rules(table: pydmn.TableView, decisions: set[str]) -> dict[str, _Rule]:
             if tested
             for name in sorted(column.reads & decisions)
         ]
-        rules[rule.id] = _Rule(reason, tuple(dict.fromkeys(tests)))
+        rules[rule.id] = Spoken(reason, tuple(dict.fromkeys(tests)))
     return rules
 
 

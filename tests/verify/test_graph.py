@@ -326,3 +326,65 @@ def test_rules_are_hit_where_the_engine_says(policy):
     large = world.tests("D", 0, lambda value: value is not None and value > 8)
     assert space.find(large)["size"] == 9
     assert space.find(large, hits["r1"]) is None
+
+
+# --- values, members and rules hit --------------------------------------------------------------
+
+ROWS = (('"a"', "-", '"one"'), ('"a", "b"', "> 1", '"two"'), ("-", "> 2", '"three"'))
+
+
+@pytest.mark.parametrize("policy", ["FIRST", "UNIQUE", "ANY", "PRIORITY", "COLLECT", "RULE ORDER"])
+def test_the_rules_hit_and_the_values_are_those_of_the_engine(policy):
+    ranks = '"three", "one", "two"' if policy == "PRIORITY" else ""
+    dmn = pydmn.load(
+        model(
+            input_data("kind", "string"),
+            input_data("size", "number"),
+            decision(
+                "D",
+                table(policy, (("kind", "string"), ("size", "number")),
+                      (output("name", "string", ranks),), ROWS),
+                inputs=("kind", "size"),
+            ),
+        )
+    )  # fmt: skip
+    space = pydmn.Space()
+    choices = [space.choice("kind", [None, "a", "b"]), space.choice("size", [None, 1, 2, 3])]
+    given_ = dict(zip(("kind", "size"), choices, strict=True))
+    world = space.world(
+        dmn, {name: space.value(lambda value: value, each) for name, each in given_.items()}
+    )
+    collects = policy in ("COLLECT", "RULE ORDER")
+    hits = world.hits("D")
+    told = world.members("D") if collects else world.values("D")
+    for kind, size in itertools.product(*(each.values for each in choices)):
+        at = [
+            each.formulas[each.values.index(value)]
+            for each, value in zip(choices, (kind, size), strict=True)
+        ]
+
+        def holds(formula, at=at):
+            return space.find(*at, formula) is not None
+
+        result = dmn.evaluate("D", {"kind": kind, "size": size})
+        (hit,) = [each for each in result.trace.hits if each.decision == "D"]
+        assert [id_ for id_, formula in hits.items() if holds(formula)] == sorted(hit.rules)
+        found = [value for value, formula in told if holds(formula)]
+        assert sorted(found) == sorted(result.value or []) if collects else found == [result.value]
+
+
+def test_of_what_is_no_table_no_rule_is_hit():
+    dmn = pydmn.load(model(decision("D", literal("1 + 1"))))
+    world = pydmn.Space().world(dmn, {})
+    assert world.hits("D") == {}
+    assert world.values("D") == [(Decimal(2), TRUE)]
+    assert world.members("D") == []
+
+
+def test_the_members_of_any_number_cannot_be_told_as_values():
+    space = pydmn.Space()
+    codes = space.membership("codes", ["a", "b"])
+    world = space.world(pydmn.load(CHAIN), {"codes": space.elements((codes, lambda _: TRUE))})
+    assert [value for value, _ in world.members("codes")] == ["a", "b"]
+    with pytest.raises(pydmn.NotDecided, match="any number of members"):
+        world.values("codes")

@@ -280,7 +280,84 @@ class Logic:
     decisions: tuple[DecisionLogic, ...]
 
 
-Section: TypeAlias = Prose | Indications | Coding | Register | Grids | Diagrams | Logic
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Words, and their mark: `removed`, `added`, or empty for what stays."""
+
+    text: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Something before and after a change; no words where there was, or is, none of it.
+
+    `remark` says what the words do not.
+    """
+
+    label: str
+    remark: str
+    before: tuple[Run, ...]
+    after: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SidesTable:
+    """Things side by side under one caption; `head` is that of their labels."""
+
+    id: str
+    caption: str
+    head: str
+    rows: tuple[Sides, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """A section that shows what was and what is, side by side."""
+
+    kind: ClassVar[str] = "comparisons"
+    id: str
+    title: str
+    introduction: str
+    tables: tuple[SidesTable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EffectWay:
+    """Requests of an effect: what makes it, and of whom it is true, phrase by phrase."""
+
+    because: str
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a change does: its class, a sentence, the requests it is about, and an example."""
+
+    class_: str
+    title: str
+    sentence: str
+    ways: tuple[EffectWay, ...]
+    more: str
+    example: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """A section of effects; `introduction` says what their classes mean."""
+
+    kind: ClassVar[str] = "effects"
+    id: str
+    title: str
+    introduction: str
+    effects: tuple[Effect, ...]
+
+
+Section: TypeAlias = (
+    Prose | Indications | Coding | Register | Grids | Diagrams | Logic | Comparisons | Effects
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ class Theme:
     """Typefaces by family name, colours as `#rrggbb`.
 
     Text in `ink`, `muted`, `accent` or `alarm` keeps a contrast of at least 4.5 to 1 on `paper`,
-    `tint`, `accent_tint` and `alarm_tint` (WCAG 2.1, success criterion 1.4.3).
+    `tint` and the other tints (WCAG 2.1, success criterion 1.4.3).
     """
 
     sans: str = "IBM Plex Sans"
@@ -25,6 +25,8 @@ class Theme:
     accent_tint: str = "#e6eef5"
     alarm: str = "#8f3410"
     alarm_tint: str = "#fcf0e9"
+    added_tint: str = "#e3f3e6"
+    removed_tint: str = "#fbe7e4"
     input_tint: str = "#fbf7ec"
     input_line: str = "#8a7433"
 

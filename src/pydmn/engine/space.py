@@ -74,6 +74,10 @@ class Space:
         """Return a choice by what `function` makes of its values: equal ones are one."""
         return self._choices.seen_as(choice, function)
 
+    def following(self, name: str, cases: Mapping[Any, Formula]) -> Choice:
+        """Return an aspect by its cases: each value with a formula, of which exactly one holds."""
+        return Choice(name, tuple(cases), tuple(cases.values()))
+
     @property
     def choices(self) -> Mapping[str, Choice | Membership]:
         """All that is chosen, by name."""
@@ -183,7 +187,9 @@ class World:
             raise NotDecided(f"`{name}`: it has the length of a list in it") from None
 
     def hits(self, name: str) -> Mapping[str, Formula]:
-        """Return where each rule of the table `name` is hit, by the rule's id."""
+        """Return where each rule of a decision is hit, by its id; of no table there are none."""
+        if self._model.kind(name) != "table":
+            return {}
         rules = self._model.table(name).rules
         hits = self._decided(name).hits
         return {rule.id: hit for rule, hit in zip(rules, hits, strict=True)}
@@ -202,6 +208,25 @@ class World:
 
     def _decided(self, name: str) -> Decided:
         return self._decisions.table(self._model.step(name).key)
+
+    def values(self, name: str, entry: str | None = None) -> list[tuple[Any, Formula]]:
+        """Return every value of a decision, or of an entry of it, each with where it is that."""
+        return self._told(name, self._symbols.values, self._answer(name, entry))
+
+    def members(self, name: str, entry: str | None = None) -> list[tuple[Any, Formula]]:
+        """Return every member of a decision's list, or of an entry's, each with where it is in it.
+
+        What is no list has no members.
+        """
+        return self._told(name, self._symbols.held, self._answer(name, entry))
+
+    def _told(
+        self, name: str, of: Callable[[Symbol], list[tuple[Formula, Any]]], symbol: Symbol
+    ) -> list[tuple[Any, Formula]]:
+        try:
+            return [(host.to_python(value), formula) for formula, value in of(symbol)]
+        except TooMany:
+            raise NotDecided(f"`{name}`: a list in it has any number of members") from None
 
     def _answer(self, name: str, entry: str | None) -> Symbol:
         symbol = self._decisions.answer(self._model.step(name).key)

@@ -140,6 +140,30 @@ class Symbols:
             for row in product(*each)
         ]  # fmt: skip
 
+    def held(self, symbol: Symbol) -> list[tuple[Formula, Any]]:
+        """Return every value that is in a list, each once, with where it is; raises `TooMany`.
+
+        What is no list has no members.
+        """
+        there: dict[Hashable, tuple[list[Formula], Any]] = {}
+        for formula, shape in symbol:
+            items: list[tuple[Formula, Any]] = []
+            match shape:
+                case Constant(list() as listed):
+                    items = [(TRUE, value) for value in listed]
+                case Elements(elements):
+                    items = [
+                        (self.circuit.all_of((at, inner)), value)
+                        for at, element in elements
+                        for inner, value in self.values(element)
+                    ]
+                case _:
+                    pass
+            for at, value in items:
+                found = there.setdefault(self.identity(value), ([], value))
+                found[0].append(self.circuit.all_of((formula, at)))
+        return [(self.circuit.any_of(at), value) for at, value in there.values()]
+
     def affordable(self, counts: Iterable[int]) -> None:
         """Raise `TooMany` where going through all combinations of that many would be."""
         total = 1
