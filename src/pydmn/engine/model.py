@@ -48,6 +48,7 @@ class Model:
         self.limits = limits
         self._clock = clock
         self._frames: dict[str, FramePlan] = {}
+        self._views: dict[str, TableView] = {}
         read, found, self._files = definitions(files, limits)
         self.models: Models
         self.models, linked = link(read)
@@ -182,10 +183,13 @@ class Model:
 
     def table(self, name: str) -> TableView:
         """Return the decision table of `name` as written. Raises `UnknownName` without one."""
-        view = table_view(self.step(name))
+        view = self._views.get(name)
         if view is None:
-            message = f"`{name}` is no decision table"
-            raise UnknownName(message)
+            view = table_view(self.step(name))
+            if view is None:
+                message = f"`{name}` is no decision table"
+                raise UnknownName(message)
+            self._views[name] = view
         return view
 
     def bounds(
