@@ -300,6 +300,13 @@ def test_moments_of_two_offsets_have_no_one_order():
     assert "complete" not in found.proved
 
 
+def test_before_midnight_there_are_times_of_other_offsets():
+    cell = '>= @"00:00:00Z"'
+    found = one("UNIQUE", (("t", "time"),), ((cell, '"a"'), ("null", '"b"')))
+    assert "complete" not in found.proved
+    assert pydmn.unary_tests(cell, pydmn.feel('@"00:30:00+02:00"')) is False
+
+
 def test_a_conclusion_that_is_not_listed_is_named():
     found = one("UNIQUE", (X,), (("< 5", '"a"'), (">= 5", '"c"')), values='"a","b"')
     assert [(each.rules, each.message) for each in found.findings

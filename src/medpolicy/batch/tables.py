@@ -18,7 +18,7 @@ from medpolicy.batch.columns import OPTIONAL, REQUIRED, check_names, check_types
 from medpolicy.batch.output import row_of, schema
 from medpolicy.batch.reading import EPOCH, deciding_days, groups, read_lines
 from medpolicy.batch.requests import Grouping, Reject
-from medpolicy.determine import Lines, Policy
+from medpolicy.determine import Policy
 from medpolicy.problems import Problem
 from medpolicy.record import FactType
 from medpolicy.versions import AnyPolicy
@@ -150,7 +150,7 @@ class Answering:
     def _version(self, version: int, chunk: Chunk, group: Codes) -> tuple[pa.Table, Flags]:
         """Return the answers to the good lines of one version's requests, and which they are."""
         policy = self._policy.versions[version]
-        kept = self._by_columns(policy)
+        kept = policy.lines
         if kept is None:
             return schema().empty_table(), np.zeros(len(chunk), np.bool_)
         read: Reading = fact_of_text if chunk.texts else _as_it_is
@@ -161,10 +161,6 @@ class Answering:
                 odd[lines.group[list(chunk.odd)]] = True
                 lines.good[odd[lines.group]] = False
             return answering.answers(chunk.table, lines), lines.good
-
-    def _by_columns(self, policy: Policy) -> Lines | None:
-        """Return what the policy keeps of lines; None where it keeps nothing."""
-        return policy.lines
 
 
 def _as_it_is(value: Any, _: FactType) -> Any:

@@ -118,8 +118,11 @@ def _read(cell: Cell, kind: BasicType, accepts: Accepts) -> _Read:
 
 
 def _column(cells: Sequence[_Read], kind: BasicType) -> Column:
-    if kind in CLOCKS and len({place(value) for cell in cells for value in _values(cell)}) > 1:
-        cells = [cell if isinstance(cell, Accepted) else OPEN for cell in cells]
+    if kind in CLOCKS:
+        places = {place(value) for cell in cells for value in _values(cell)}
+        # Of times with an offset there is none before midnight, but one of another offset may be.
+        if len(places) > 1 or (kind == TIME and places - {None}):
+            cells = [cell if isinstance(cell, Accepted) else OPEN for cell in cells]
     # Of the two truth values neither comes first, whatever a cell asks.
     ordered = kind != BOOLEAN and (kind in CLOCKS or any(map(_orders, cells)))
     turned = _in_order if ordered else _by_name
