@@ -16,6 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from claims_files import read, rows_of, schema_of, write
@@ -23,10 +24,21 @@ from claims_files import read, rows_of, schema_of, write
 import medpolicy
 from medpolicy import batch
 from medpolicy.batch import claims, tables
+from medpolicy.batch.coding import Codes, Flags
+from medpolicy.batch.output import schema
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
 REQUESTS = 8_400
 """Some 21,000 lines a policy."""
+
+
+def row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no row be good enough for columns: each is read as a request is."""
+
+    def none_good(_: object, __: int, chunk: claims.Chunk, ___: Codes) -> tuple[pa.Table, Flags]:
+        return schema().empty_table(), np.zeros(len(chunk), np.bool_)
+
+    monkeypatch.setattr(tables.Answering, "_version", none_good)
 
 
 def asked(policy: medpolicy.Policy, count: int, seed: str) -> list[dict[str, Any]]:
@@ -167,7 +179,7 @@ def test_bad_rows_among_good_ones(
     source = write(tmp_path / name, rows, policy, dates=False)
     monkeypatch.setattr(claims, "ROWS", 97)
     by_columns = batch.run(policy, source, tmp_path / "columns.parquet")
-    monkeypatch.setattr(tables.Answering, "_by_columns", lambda *_, **__: None)
+    row_by_row(monkeypatch)
     by_rows = batch.run(policy, source, tmp_path / "rows.parquet")
     assert by_columns == by_rows
     assert by_columns.rejected > 50
@@ -290,7 +302,7 @@ def test_each_request_is_answered_by_its_version(
             rows.append({**common, **line, **facts})
     source = write(tmp_path / "c.jsonl", rows, versioned)
     by_columns = batch.run(versioned, source, tmp_path / "columns.jsonl")
-    monkeypatch.setattr(tables.Answering, "_by_columns", lambda *_, **__: None)
+    row_by_row(monkeypatch)
     assert by_columns == batch.run(versioned, source, tmp_path / "rows.jsonl")
     assert by_columns.lines > 100
     for name in ("{}.jsonl", "{}.rejects.jsonl"):

@@ -24,10 +24,10 @@ import sys
 from collections.abc import Sequence
 
 from medpolicy.cli.arguments import parser
-from medpolicy.cli.exits import BAD_INPUT, INTERRUPTED, PIPE_CLOSED, complain
+from medpolicy.cli.exits import BAD_INPUT, DIFFERENT, INTERRUPTED, PIPE_CLOSED, WELL, complain
 from medpolicy.problems import MedpolicyError, Problem
 
-__all__ = ["BAD_INPUT", "INTERRUPTED", "PIPE_CLOSED", "main"]
+__all__ = ["BAD_INPUT", "DIFFERENT", "INTERRUPTED", "PIPE_CLOSED", "WELL", "main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
