@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from statistics import median
 from typing import Final
 
 from benchmarks import frames, growth, lines, plots, readme, report, startup, tasks
 from benchmarks.contest import Rules, contest
 from benchmarks.outcomes import Refused
-from benchmarks.results import Results, machine
+from benchmarks.results import PACE, Results, machine, pace
 from benchmarks.roster import DECISIONS, FRAMES, LINES, ROOT
 from benchmarks.short import BUILD
 from benchmarks.tables import Workload
@@ -31,9 +32,12 @@ def run(only: frozenset[str], rules: Rules, out: Path = HERE) -> int:
     """
     path = out / "results.json"
     results = Results.read(path) if only and path.exists() else Results(machine())
+    paces = [pace()]
     for name, part in PARTS.items():
         if not only or name in only:
             part(results, rules)
+            paces.append(pace())
+            results.machine[PACE] = _milliseconds(paces)
             results.write(path)
     show(results, out)
     return 0
@@ -46,6 +50,11 @@ def show(results: Results, out: Path = HERE) -> None:
     if out == HERE:
         readme.write(results, ROOT / "README.md")
     _say(f"{out / 'RESULTS.md'} written")
+
+
+def _milliseconds(seconds: list[float]) -> str:
+    low, middle, high = (1e3 * each for each in (min(seconds), median(seconds), max(seconds)))
+    return f"{middle:.0f} ms ({low:.0f} to {high:.0f})"
 
 
 def _say(text: str) -> None:

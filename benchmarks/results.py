@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
+from time import perf_counter
 from typing import Any, Final
 
 from benchmarks import exact_json, outcomes
@@ -17,6 +18,7 @@ from benchmarks.growth import Curve
 from benchmarks.outcomes import Outcome, Refused, Timed
 from benchmarks.startup import Load
 
+PACE: Final = "a million additions in Python"
 PACKAGES: Final = ("zen-engine", "SpiffWorkflow", "duckdb", "polars", "pyarrow")
 
 Outcomes = Mapping[str, Outcome]
@@ -29,7 +31,7 @@ class Results:
     `frames` has the number of rows beside the outcomes.
     """
 
-    machine: Mapping[str, str]
+    machine: dict[str, str]
     decisions: dict[str, Outcomes] = field(default_factory=dict)
     lines: dict[str, Outcomes] = field(default_factory=dict)
     frames: dict[str, tuple[int, Outcomes]] = field(default_factory=dict)
@@ -119,6 +121,17 @@ def machine() -> dict[str, str]:
     found["Java"] = _said("java", "-version")
     found["node"] = _said("node", "--version")
     return found
+
+
+def pace() -> float:
+    """Return the seconds of a plain loop: a machine that others use too has days, and hours.
+
+    It is measured before a run and after each of its parts.
+    """
+    start, total = perf_counter(), 0
+    for each in range(1_000_000):
+        total += each
+    return perf_counter() - start
 
 
 def _processor() -> str:

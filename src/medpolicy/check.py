@@ -19,8 +19,8 @@ from medpolicy.asked import AGE, runtime_inputs
 from medpolicy.cases import Case, answer_to, counting, difference, read_cases
 from medpolicy.codes import CodeSystem
 from medpolicy.coverage import Tally
-from medpolicy.determination import Determination
-from medpolicy.determine import Policy
+from medpolicy.determination import Determination, Disposition
+from medpolicy.determine import Policy, unknown_disposition
 from medpolicy.documents.columns import CODE_SYSTEM, DocumentError, register_rows_of
 from medpolicy.everything import request_json
 from medpolicy.findings import (
@@ -32,6 +32,7 @@ from medpolicy.findings import (
 )
 from medpolicy.folder import problem_of
 from medpolicy.participation import Participation
+from medpolicy.policy import DISPOSITION
 from medpolicy.problems import PolicyError, Problem, did_you_mean, shown
 from medpolicy.properties import FILE as PROPERTIES
 from medpolicy.properties import Judgement, prove, read_properties
@@ -176,7 +177,7 @@ class _Checked:
         """Return the report; `problems` are those of the cases' files."""
         wrong, holes = table_findings(self._policy, self._verified)
         endless = list(self._facts())
-        found = [*endless, *self._coding(), *wrong]
+        found = [*endless, *self._coding(), *self._dispositions(), *wrong]
         cited, register = self._cited()
         found += register
         if not register:
@@ -278,6 +279,15 @@ class _Checked:
             yield Problem(
                 coded.where, f"`{code}` is no code of {coded.system} on any day", "correct the cell"
             )
+
+    def _dispositions(self) -> Iterator[Problem]:
+        """Yield the rules that answer what is no disposition, whether or not a case hits them."""
+        for table in self._tables:
+            for rule in table.rules if table.decision == DISPOSITION else ():
+                value = rule.values.get("disposition")
+                if value is not None and value not in set(Disposition):
+                    where = f"criteria.dmn, {table.decision}, rule {rule.id}"
+                    yield unknown_disposition(value, where)
 
     def _document(self) -> Iterator[Problem]:
         try:

@@ -36,7 +36,7 @@ from medpolicy.policy import (
     RECOMMENDATION,
     RUNTIME_INPUTS,
 )
-from medpolicy.problems import PolicyError, Problem
+from medpolicy.problems import PolicyError, Problem, shown
 from medpolicy.reasons import Outcomes, Reasons, certain_hits
 from medpolicy.record import Line, Request
 
@@ -45,6 +45,7 @@ MOST_KEPT: Final = 2_000_000
 """So much is kept of what decisions can answer before it is begun anew."""
 MOST_ANSWERS: Final = 50_000
 """So many answers to lines are kept."""
+_DISPOSITIONS: Final = tuple(each.value for each in Disposition)
 # What a request calls an input of the decisions, where the two differ.
 FIELD_OF_INPUT = {AGE: "birth_date", "procedure code": "procedure"}
 INPUT_OF_FIELD = {field: name for name, field in FIELD_OF_INPUT.items()}
@@ -140,6 +141,12 @@ def load(path: str | Path) -> Policy:
     return Policy(**{name: getattr(read, name) for name in policy.Policy.__dataclass_fields__})
 
 
+def unknown_disposition(value: object, where: str) -> Problem:
+    """Return the problem of rules that answer what is none of the dispositions."""
+    known = f"the dispositions are {', '.join(_DISPOSITIONS)}"
+    return Problem(where, f"{shown(value)} is not a disposition", known)
+
+
 class Lines:
     """What is kept of lines: what the decisions can answer, and the answers to lines.
 
@@ -189,16 +196,13 @@ class Decided:
     @cached_property
     def _dispositions(self) -> list[Any]:
         found = self._possible.values(DISPOSITION, "disposition")
-        if None in found:
-            raise PolicyError(
-                [
-                    Problem(
-                        f"criteria.dmn, {DISPOSITION}",
-                        "no rule gives a line of this request a disposition",
-                        "add a rule for what is left, or an answer by default",
-                    )
-                ]
-            )
+        for each in found:
+            if each is None:
+                message = "no rule gives a line of this request a disposition"
+                help_ = "add a rule for what is left, or an answer by default"
+                raise PolicyError([Problem(f"criteria.dmn, {DISPOSITION}", message, help_)])
+            if each not in _DISPOSITIONS:
+                raise PolicyError([unknown_disposition(each, f"criteria.dmn, {DISPOSITION}")])
         return found
 
     @property

@@ -197,6 +197,17 @@ def test_rules_without_an_answer_are_the_policys_fault(folder, request_of):
         policy.determine(request_of())
 
 
+def test_an_answer_that_is_no_disposition_is_the_policys_fault(folder, request_of):
+    path = folder({"criteria.dmn": ('"APPROVE"', '"DENY"')})  # among the values allowed
+    rules = path / "criteria.dmn"
+    text = rules.read_text(encoding="utf-8")
+    rules.write_text(text.replace('"APPROVE"', '"DENY"'), encoding="utf-8")
+    policy = medpolicy.load(path)
+    for trace in (False, True):
+        with pytest.raises(PolicyError, match="`DENY` is not a disposition"):
+            policy.determine(request_of(), trace=trace)
+
+
 def test_what_is_kept_is_bounded_and_changes_no_answer(monkeypatch, venous, request_of):
     requests = [
         request_of(facts={"site": site, "symptomatic": symptomatic})

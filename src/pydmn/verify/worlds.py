@@ -48,6 +48,7 @@ class Worlds:
         self.diagrams = Diagrams(run)
         self._nodes: dict[str, Node] = {}
         self._hits: dict[str, Node] = {}
+        self._columns: dict[tuple[str, int], Node] = {}
 
     def answer(self, key: str) -> Node:
         """Return the diagram of the value of `key`."""
@@ -141,7 +142,7 @@ class Worlds:
         by_key = dict(zip(keys, nodes, strict=True))
         matching: Node = self.diagrams.leaf(columns.all_rules)
         for position in range(len(columns)):
-            accepted = self._accepted(columns, position, by_key)
+            accepted = self._accepted(step, columns, position, by_key)
             matching = self.diagrams.combine((matching, accepted), both, neither)
         if columns.first_only:
             matching = self.diagrams.combine((matching,), lambda at, _: at[0] & -at[0])
@@ -158,23 +159,27 @@ class Worlds:
         """Return the diagram of one column of the table `key`: its `Tested` values."""
         self._work_out(key)
         step = self._plan.steps[key]
-        keys = dict.fromkeys(required.key for required in step.requirements)
-        by_key = {each: self._nodes[each] for each in keys}
-        return self._tested(self._evaluator.columns(step), position, by_key)
+        by_key = {each.key: self._nodes[each.key] for each in step.requirements}
+        return self._tested(step, self._evaluator.columns(step), position, by_key)
 
-    def _accepted(self, columns: Columns, position: int, by_key: dict[str, Node]) -> Node:
+    def _accepted(
+        self, step: Step, columns: Columns, position: int, by_key: dict[str, Node]
+    ) -> Node:
         """Return the diagram of the rules that one column accepts."""
-        tested = self._tested(columns, position, by_key)
+        tested = self._tested(step, columns, position, by_key)
         return self.diagrams.combine((tested,), lambda values, _: values[0].mask)
 
-    def _tested(self, columns: Columns, position: int, by_key: dict[str, Node]) -> Node:
-        read = [key for key in by_key if key in columns.reads(position)]
-        return self.diagrams.combine(
-            tuple(by_key[key] for key in read),
-            lambda values, _: Tested(
-                *columns.tested(position, self._run, dict(zip(read, values, strict=True)))
-            ),
-        )
+    def _tested(self, step: Step, columns: Columns, position: int, by_key: dict[str, Node]) -> Node:
+        found = self._columns.get((step.key, position))
+        if found is None:
+            read = [key for key in by_key if key in columns.reads(position)]
+            found = self._columns[step.key, position] = self.diagrams.combine(
+                tuple(by_key[key] for key in read),
+                lambda values, _: Tested(
+                    *columns.tested(position, self._run, dict(zip(read, values, strict=True)))
+                ),
+            )
+        return found
 
     def _evaluate(self, step: Step, keys: list[str], values: tuple[Any, ...]) -> Answer:
         return Answer(*self._evaluator.value(step, self._run, dict(zip(keys, values, strict=True))))
