@@ -246,6 +246,8 @@ class _Reader:
         self._outlook = policy.model.outlook(
             targets, policy.parameters, policy.facts, {**policy.open_when, **asked}
         )
+        self._members: dict[tuple[str, int | None], pydmn.Members | None] = {}
+        self._lists: dict[tuple[Any, ...], int] = {}
         self.texts = (*_texts(policy.model), *(each.text for each in conditions))
 
     def asks(self, name: str) -> bool:
@@ -272,19 +274,35 @@ class _Reader:
         for name in self._outlook.inputs:
             if name in told:
                 beside = numbers.get(self._outlook.beside.get(name, ""))
-                numbers[name] = self._outlook.number(name, told[name], beside)
+                numbers[name] = self._of_list(name, told[name], beside)
         return (*numbers.values(), new)
 
     def procedure_class(self, procedure: Procedure) -> Hashable:
         """Return what procedures share that this policy cannot tell apart."""
         code, system = procedure.code, procedure.system
-        numbers = [
-            self._outlook.number(name, value)
-            for name, value in (("procedure code", code), ("request procedures", [code]))
-            if self.asks(name)
-        ]
+        numbers = []
+        if self.asks("procedure code"):
+            numbers.append(self._outlook.number("procedure code", code))
+        if self.asks("request procedures"):
+            numbers.append(self._of_list("request procedures", [code], None))
         governed = [code in each.codes for each in self.policy.precedence]
         return (*numbers, *governed, system if self.asks("procedure system") else None)
+
+    def _of_list(self, name: str, codes_: list[str], beside: int | None) -> int:
+        """Return the number of a list: by what tells its members apart, where that is all.
+
+        Of a hundred thousand codes few have a say, and no table has to be read for the others.
+        """
+        if (name, beside) not in self._members:
+            self._members[name, beside] = self._outlook.members(name, beside)
+        members = self._members[name, beside]
+        if members is None:
+            return self._outlook.number(name, codes_, beside)
+        key = (name, beside, not codes_, *filter(None, map(members.of, codes_)))
+        found = self._lists.get(key)
+        if found is None:
+            found = self._lists[key] = members.number(key[3:], empty=not codes_)
+        return found
 
     def edges(self) -> Iterator[date | None]:
         """Yield the days on which something changes that is no code."""
