@@ -20,7 +20,7 @@ def page(policy: made.Policy) -> lxml_html.HtmlElement:
     return lxml_html.document_fromstring(documents.html(policy))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def parsed() -> lxml_html.HtmlElement:
     """Return the page of the made policy."""
     return page(made.policy())

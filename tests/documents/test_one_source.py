@@ -34,7 +34,7 @@ def both(policy: Policy) -> tuple[str, str]:
     return "".join(documents.html(policy).split()), pages_text(documents.pdf(policy))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def printed() -> tuple[str, str]:
     """Return the words of both formats of the policy as it is."""
     return both(read_policy(POLICY))

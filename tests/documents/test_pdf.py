@@ -20,7 +20,7 @@ from medpolicy.documents import TypesettingError, context, to_pdf
 HOSTILE = '#eval("1+1") #import "x" $x$ *_@<b> {{ 7 * 7 }} <% raw %> << theme >> \\u{41} // /* ] }'
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def reader() -> PdfReader:
     """Return the PDF of the made policy."""
     return PdfReader(io.BytesIO(documents.pdf(made.policy())))
@@ -46,7 +46,7 @@ def children(node: DictionaryObject) -> list[DictionaryObject]:
     return [one for one in found if isinstance(one, DictionaryObject) and "/S" in one]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def tags(reader: PdfReader) -> list[DictionaryObject]:
     """Return every element of the made policy's structure tree, in order."""
     return list(elements(reader.root_object["/StructTreeRoot"]))

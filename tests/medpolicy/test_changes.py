@@ -96,14 +96,14 @@ def test_all_else_is_a_different_question(field):
 # --- two versions --------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def screening():
     """NCD 210.14, version 1 and version 2."""
     (found,) = changes.compare_folders(LUNG / "1", LUNG / "2")
     return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def said(screening):
     """The same as JSON."""
     return as_json([screening])
@@ -352,7 +352,7 @@ def test_regions_are_where_the_oracle_answers_otherwise(said, monkeypatch):
 HYPERTENSION = "idiopathic intracranial hypertension"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def row_34(tmp_path_factory):
     """CG-SURG-106 and a copy with the change that row 34 of its register names."""
     folder = tmp_path_factory.mktemp("row34")
@@ -483,7 +483,7 @@ def change_of(data, class_, *fields):
     return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def coded(tmp_path_factory):
     """NCD 240.4 and a copy with one more code in a cell, compared; and the copy's folder."""
     new = patched(tmp_path_factory.mktemp("coded"), APNEA, texts=CODE)
@@ -714,7 +714,7 @@ def test_the_same_bytes_whatever_the_seed_of_hashes_is(coded):
 # --- the bulletin --------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def page(screening):
     """The bulletin of NCD 210.14 as a parsed page."""
     return lxml_html.fromstring(documents.to_html(changes.bulletin(screening)))

@@ -198,7 +198,7 @@ def test_what_only_the_cases_taken_away_hit_is_missing(seed):
     assert missing == every - set().union(*(traced[id_][1] for id_ in kept))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def versions():
     with pytest.MonkeyPatch.context() as patched:
         # What is proved of them is looked at elsewhere.

@@ -203,12 +203,12 @@ def bare(given):
 # --- a file of both versions' cases ---------------------------------------------------
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def pair():
     return impact.read_pair(OLD, NEW, by_date=False)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def rows(pair):
     """The cases of both versions, each on a day of its own in the years of both."""
     found = []
@@ -234,13 +234,13 @@ def rows(pair):
     return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def always(tmp_path_factory):
     folder = tmp_path_factory.mktemp("timeless")
     return tuple(medpolicy.load(timeless(each, folder / each.name)) for each in (OLD, NEW))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def expected(rows, always):
     old, new = (answered(lambda _, policy=policy: policy, rows) for policy in always)
     return old, new
@@ -350,7 +350,7 @@ BY_HAND = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def by_hand(pair, tmp_path_factory):
     empty = dict.fromkeys(pair.facts)
     rows = [

@@ -27,7 +27,7 @@ POLICY = Path(__file__).resolve().parents[2] / "policies" / "ncd-210-14"
 BOTH = {"lung cancer symptoms": False, "pack years": 40, "smoking status": "current smoker"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def policy(policies):
     return policies("ncd-210-14")
 
@@ -358,7 +358,7 @@ def test_a_row_for_all_plans_chooses_for_all(folder):
 # --- check ----------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def report():
     return check(POLICY)
 

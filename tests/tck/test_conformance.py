@@ -21,7 +21,7 @@ NEED_TOLERANCE = 30
 """Cases whose expected number is cut off; a new one needs a look."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def report(tck_folder: Path) -> tck.Report:
     return tck.run(tck_folder)
 
