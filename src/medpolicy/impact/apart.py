@@ -80,7 +80,7 @@ def _connected() -> Iterator[None]:
     try:
         yield
     except (EOFError, ConnectionError) as error:
-        message = "the process that answers by the old version was stopped from outside"
+        message = "a process that answers by one of the versions was stopped from outside"
         raise ChildProcessError(message) from error
 
 

@@ -26,7 +26,7 @@ _AHEAD: Final = 1
 """So many chunks are answered while another is counted."""
 
 LARGE: Final = 1 << 18
-"""From so many lines on it pays to start a process."""
+"""From so many lines on it pays to start processes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,15 @@ _Waiting: TypeAlias = tuple[Chunk, tuple[Future[Told], Future[Told]]]
 def compared(pair: Pair, all_: Iterable[Chunk], *, with_flips: bool) -> Iterator[Compared]:
     """Yield what came of each chunk of whole requests, in order. Raises `PolicyError`.
 
-    The two versions are asked at the same time. Of a large file the old one has a process, so
-    that they do not wait for one another; `ChildProcessError` is raised where that was stopped.
+    The two versions are asked at the same time. For a large file each has a process, so that
+    they do not wait for one another; `ChildProcessError` is raised where one was stopped.
     """
     chunks = iter(all_)
     begun = list(_up_to(LARGE, chunks))
     waiting: deque[_Waiting] = deque()
     is_large = sum(map(len, begun)) >= LARGE
-    with (
-        (apart if is_large and is_possible() else beside)(pair.old) as old,
-        beside(pair.new) as new,
-    ):
+    asking = apart if is_large and is_possible() else beside
+    with asking(pair.old) as old, asking(pair.new) as new:
         try:
             for chunk in chain(begun, chunks):
                 waiting.append((chunk, (old(chunk), new(chunk))))
