@@ -17,6 +17,8 @@ from dataclasses import replace
 from multiprocessing.connection import Connection, Pipe
 from typing import Final
 
+import pyarrow as pa
+
 import pydmn
 from medpolicy.batch.claims import Chunk
 from medpolicy.impact.told import Ask, Side, Told
@@ -67,11 +69,26 @@ def _begin(asking: Connection, policy: AnyPolicy) -> None:
 
 def _told(asking: Connection, chunk: Chunk) -> Told:
     with _connected():
-        asking.send(chunk)
+        _send(asking, chunk)
         found: Told | Exception = asking.recv()
     if isinstance(found, Exception):
         raise found
     return found
+
+
+def _send(asking: Connection, chunk: Chunk) -> None:
+    """Send a chunk, the table as Arrow writes one: a pickled slice has all that it is cut from."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, chunk.table.schema) as stream:
+        stream.write_table(chunk.table)
+    asking.send(replace(chunk, table=chunk.table.schema.empty_table()))
+    asking.send_bytes(sink.getvalue())
+
+
+def _received(asked: Connection) -> Chunk:
+    chunk: Chunk = asked.recv()
+    with pa.ipc.open_stream(asked.recv_bytes()) as stream:
+        return replace(chunk, table=stream.read_all())
 
 
 @contextmanager
@@ -96,7 +113,7 @@ def serve(asked: Connection) -> None:
     try:
         side = Side(asked.recv())
         while True:
-            chunk = asked.recv()
+            chunk = _received(asked)
             try:
                 found: Told | Exception = side.told(chunk)
             except (MedpolicyError, pydmn.PydmnError) as error:
