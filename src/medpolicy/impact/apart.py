@@ -7,6 +7,7 @@ the other end of its connection is gone, for whatever reason, it ends.
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -33,6 +34,9 @@ sys.path[:] = asked.recv()
 from medpolicy.impact.apart import serve
 serve(asked)
 """
+
+_MADE: Final = 200_000
+"""After so many new objects one looks for garbage."""
 
 
 def is_possible() -> bool:
@@ -110,6 +114,8 @@ def _bare(policy: AnyPolicy) -> AnyPolicy:
 
 def serve(asked: Connection) -> None:
     """Answer by the policy that comes first the chunks that come then, until none come."""
+    # Nearly all that is made here is kept: to go through it for garbage so often takes long.
+    gc.set_threshold(_MADE, 20, 20)
     try:
         side = Side(asked.recv())
         while True:
