@@ -36,9 +36,9 @@ class Criteria:
         self.places = {
             name: place
             for name in names
-            if outlook.has(name) and (place := outlook.places(name).hits) is not None
+            if outlook.has(name) and (place := outlook.places(name).sure) is not None
         }
-        """Where the rules hit in each table stand."""
+        """Where each table has what the rules hit for certain can be told by."""
         self._names = list(self.places)
         self._certain: dict[int, tuple[str, ...]] = {}
         self._states: dict[Looks, int] = {}

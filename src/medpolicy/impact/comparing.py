@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import chain
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medpolicy.batch.claims import Chunk
-from medpolicy.batch.coding import Coded, Codes, Flags, coded, combined, distinct
-from medpolicy.batch.columns import OUTPUT
+from medpolicy.batch.coding import Coded, Codes, Flags, arrow, combined, distinct
+from medpolicy.batch.output import schema
 from medpolicy.batch.reading import column_of, days_of, procedures_of
 from medpolicy.batch.requests import Reject
-from medpolicy.batch.tables import Answered, Answering
+from medpolicy.impact.apart import apart, is_possible
 from medpolicy.impact.pair import Pair
 from medpolicy.impact.tally import ASPECTS, Answer, Outcome, Pattern, Refused, Tally
-
-ANSWER: Final = OUTPUT[2:]
-"""What of an answer is compared."""
-LISTS: Final = ("missing", "flags")
-_BETWEEN: Final = "\x1f"
-"""Joins the members of a list; no name of a fact or flag can have it, as XML cannot."""
+from medpolicy.impact.told import ANSWER, Told, beside
 
 _AHEAD: Final = 1
 """So many chunks are answered while another is counted."""
+
+LARGE: Final = 1 << 18
+"""From so many lines on it pays to start processes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +39,24 @@ class Compared:
     flips: pa.Table | None
 
 
+_Waiting: TypeAlias = tuple[Chunk, tuple[Future[Told], Future[Told]]]
+
+
 def compared(pair: Pair, all_: Iterable[Chunk], *, with_flips: bool) -> Iterator[Compared]:
     """Yield what came of each chunk of whole requests, in order. Raises `PolicyError`.
 
-    Each version has a thread: what it has worked out for a chunk serves it for the next.
+    The two versions are asked at the same time. For a large file each has a process, so that
+    they do not wait for one another; `ChildProcessError` is raised where one was stopped.
     """
-    sides = [Answering(each, known_only=True) for each in (pair.old, pair.new)]
-    with ThreadPoolExecutor(1) as old, ThreadPoolExecutor(1) as new:
-        waiting: deque[tuple[Chunk, list[Future[Answered]]]] = deque()
+    chunks = iter(all_)
+    begun = list(_up_to(LARGE, chunks))
+    waiting: deque[_Waiting] = deque()
+    is_large = sum(map(len, begun)) >= LARGE
+    asking = apart if is_large and is_possible() else beside
+    with asking(pair.old) as old, asking(pair.new) as new:
         try:
-            for chunk in all_:
-                pools = zip((old, new), sides, strict=True)
-                waiting.append((chunk, [pool.submit(side.answered, chunk) for pool, side in pools]))
+            for chunk in chain(begun, chunks):
+                waiting.append((chunk, (old(chunk), new(chunk))))
                 if len(waiting) > _AHEAD:
                     yield _first(waiting, with_flips)
             while waiting:
@@ -63,13 +67,20 @@ def compared(pair: Pair, all_: Iterable[Chunk], *, with_flips: bool) -> Iterator
                     future.cancel()
 
 
-def _first(waiting: deque[tuple[Chunk, list[Future[Answered]]]], with_flips: bool) -> Compared:
+def _up_to(lines: int, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Yield chunks until they have so many lines, or there are no more."""
+    while lines > 0 and (chunk := next(chunks, None)) is not None:
+        lines -= len(chunk)
+        yield chunk
+
+
+def _first(waiting: deque[_Waiting], with_flips: bool) -> Compared:
     chunk, (old, new) = waiting.popleft()
     return _compared(chunk, old.result(), new.result(), with_flips)
 
 
-def _compared(chunk: Chunk, old: Answered, new: Answered, with_flips: bool) -> Compared:
-    by_old, by_new = _is_answered(chunk, old), _is_answered(chunk, new)
+def _compared(chunk: Chunk, old: Told, new: Told, with_flips: bool) -> Compared:
+    by_old, by_new = old.is_answered(chunk), new.is_answered(chunk)
     both = by_old & by_new
     tally = Tally(rows=len(chunk) + len(chunk.rejects))
     tally.refused = Refused(
@@ -80,7 +91,7 @@ def _compared(chunk: Chunk, old: Answered, new: Answered, with_flips: bool) -> C
     flips = None
     if both.any():
         differing = _Differing(
-            _only(chunk.table, both),
+            chunk.table if both.all() else chunk.table.filter(pa.array(both)),
             _only(old.answers, both[by_old]),
             _only(new.answers, both[by_new]),
         )
@@ -90,48 +101,30 @@ def _compared(chunk: Chunk, old: Answered, new: Answered, with_flips: bool) -> C
     return Compared(tally, old.rejects, new.rejects, flips)
 
 
-def _only(table: pa.Table, which: Flags) -> pa.Table:
-    return table if which.all() else table.filter(pa.array(which))
-
-
-def _is_answered(chunk: Chunk, found: Answered) -> Flags:
-    """Say of each row of a chunk whether it has been answered."""
-    refused = np.array([each.row for each in found.rejects], np.intp)
-    return np.isin(chunk.numbers, refused, invert=True)
+def _only(answers: Coded, which: Flags) -> Coded:
+    return answers if which.all() else answers.at(np.flatnonzero(which))
 
 
 class _Differing:
     """Lines with their answers by two versions."""
 
-    def __init__(self, lines: pa.Table, old: pa.Table, new: pa.Table) -> None:
+    def __init__(self, lines: pa.Table, old: Coded, new: Coded) -> None:
         self._lines = lines
-        self._old_answers, self._new_answers = old, new
-        self._old = {name: _column(old, name) for name in ANSWER}
-        self._new = {
-            name: _as_in(self._old[name], _column(new, name)) for name in ANSWER
-        }  # fmt: skip
-        self._flipped = self._differs("disposition")
-        bits = np.zeros(len(self._flipped), np.intp)
-        for place, name in enumerate(ASPECTS):
-            bits |= (self._differs(name) & ~self._flipped).astype(np.intp) << place
-        self._aspects = Coded(bits, [*map(_aspects, range(1 << len(ASPECTS)))])
-
-    def _differs(self, name: str) -> Flags:
-        differs: Flags = self._old[name].codes != self._new[name].codes
-        return differs
+        self._answers = {"old": old, "new": new}
+        self._old, self._new = _unordered(old), _unordered(new)
+        pairs = _counted(_outcome, self._old, self._new)
+        self._outcome = distinct(pairs.codes, pairs.values)
 
     def count(self, tally: Tally) -> None:
         """Count the lines."""
-        columns = (self._old["disposition"], self._new["disposition"], self._aspects)
-        outcome = _counted(Outcome, *columns)
-        for each, lines in zip(outcome.values, outcome.counts, strict=True):
-            tally.outcomes[each] += lines
-        of_line = Coded(outcome.codes, outcome.values)
+        lines = np.bincount(self._outcome.codes, minlength=len(self._outcome.values))
+        for each, many in zip(self._outcome.values, lines.tolist(), strict=True):
+            tally.outcomes[each] += many
         dimensions = self._dimensions()
         for name, column in dimensions.items():
-            found = _counted(_pair, column, of_line)
-            for (category, each), lines in zip(found.values, found.counts, strict=True):
-                tally.count(name, category, each, lines)
+            found = _counted(_pair, column, self._outcome)
+            for (category, each), many in zip(found.values, found.counts, strict=True):
+                tally.count(name, category, each, many)
         self._count_patterns(tally, dimensions["code"])
 
     def _dimensions(self) -> Mapping[str, Coded]:
@@ -139,31 +132,38 @@ class _Differing:
         procedures = procedures_of(column_of(lines, "system"), column_of(lines, "code"))
         return {
             "code": distinct(procedures.codes, [each and each[1] for each in procedures.values]),
-            "criterion_old": self._old["criterion"],
-            "criterion_new": self._new["criterion"],
+            "criterion_old": _part(self._old, "criterion"),
+            "criterion_new": _part(self._new, "criterion"),
             "line_of_business": column_of(lines, "line_of_business"),
             "state": column_of(lines, "state"),
             "month": _months(days_of(lines, "service_date").numbers),
         }
 
     def _count_patterns(self, tally: Tally, code: Coded) -> None:
-        rows = np.flatnonzero(self._flipped | (self._aspects.codes > 0))
+        differs = [each.old != each.new or bool(each.aspects) for each in self._outcome.values]
+        rows = np.flatnonzero(np.array(differs, np.bool_).take(self._outcome.codes))
         if len(rows):
-            answers = [*self._old.values(), *self._new.values()]
-            found = _counted(_pattern, *(each.at(rows) for each in (code, *answers)))
+            found = _counted(Pattern, *(each.at(rows) for each in (code, self._old, self._new)))
             for pattern, lines in zip(found.values, found.counts, strict=True):
                 tally.patterns[pattern] += lines
 
     def flips(self) -> pa.Table:
         """Return the lines whose disposition differs."""
-        which = pa.array(self._flipped)
+        flipped = [each.old != each.new for each in self._outcome.values]
+        rows = np.flatnonzero(np.array(flipped, np.bool_).take(self._outcome.codes))
+        found = self._lines.take(pa.array(rows))
         columns = {
-            name: self._lines[name].cast(pa.string())
+            name: found[name].cast(pa.string())
             for name in ("request_id", "line_id", "system", "code")
         }
-        for version, answers in (("old", self._old_answers), ("new", self._new_answers)):
-            columns |= {f"{version}_{name}": answers[name] for name in ANSWER}
-        return pa.table(columns).filter(which)
+        types = schema()
+        for version, answers in self._answers.items():
+            mine = answers.at(rows)
+            columns |= {
+                f"{version}_{name}": arrow(_part(mine, name), types.field(name).type)
+                for name in ANSWER
+            }
+        return pa.table(columns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,28 +186,25 @@ def _pair(first: Any, second: Any) -> tuple[Any, Any]:
     return first, second
 
 
-def _pattern(code: str, *answers: Any) -> Pattern:
-    half = len(ANSWER)
-    return Pattern(code, Answer(*answers[:half]), Answer(*answers[half:]))
+def _outcome(old: Answer, new: Answer) -> Outcome:
+    flips = old.disposition != new.disposition
+    differ = () if flips else tuple(a for a in ASPECTS if getattr(old, a) != getattr(new, a))
+    return Outcome(old.disposition, new.disposition, differ)
 
 
-def _aspects(bits: int) -> tuple[str, ...]:
-    return tuple(name for place, name in enumerate(ASPECTS) if bits >> place & 1)
+def _unordered(answers: Coded) -> Coded:
+    """Return answers whose lists are told apart by their members alone."""
+    return distinct(
+        answers.codes,
+        [
+            each._replace(missing=tuple(sorted(each.missing)), flags=tuple(sorted(each.flags)))
+            for each in answers.values
+        ],
+    )
 
 
-def _column(answers: pa.Table, name: str) -> Coded:
-    if name not in LISTS:
-        return coded(answers[name])
-    found = coded(pc.binary_join(answers[name].combine_chunks(), _BETWEEN))
-    values = [tuple(sorted(text.split(_BETWEEN))) if text else () for text in found.values]
-    return distinct(found.codes, values)
-
-
-def _as_in(first: Coded, second: Coded) -> Coded:
-    """Return `second` with the codes that `first` has for the same values."""
-    known = {value: code for code, value in enumerate(first.values)}
-    codes = [known.setdefault(value, len(known)) for value in second.values]
-    return Coded(np.array(codes, np.intp).take(second.codes), [*known])
+def _part(answers: Coded, name: str) -> Coded:
+    return distinct(answers.codes, [getattr(each, name) for each in answers.values])
 
 
 def _months(days: Codes) -> Coded:

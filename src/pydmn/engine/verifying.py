@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -54,7 +56,20 @@ def verified(
             for step, requires in _tables(plan)
         )
 
-    return with_room(work)
+    with _collected_later():
+        return with_room(work)
+
+
+@contextmanager
+def _collected_later() -> Iterator[None]:
+    """Look for no garbage in circles meanwhile: there are many new objects, and none is such."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _tables(plan: Plan) -> Iterator[tuple[Step, dict[str, Step]]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator as Steps
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from functools import cache
 from typing import Literal, TypeAlias
 
 from pydmn.source import Span
@@ -337,8 +338,13 @@ Test: TypeAlias = Expression
 
 def children(node: Node) -> Steps[Node]:
     """Yield the nodes directly below `node`, in the order of its fields."""
-    for slot in fields(node):
-        yield from _nodes_in(getattr(node, slot.name))
+    for name in _fields(type(node)):  # type: ignore[arg-type]  # a class has a hash
+        yield from _nodes_in(getattr(node, name))
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
 
 
 def _nodes_in(value: object) -> Steps[Node]:

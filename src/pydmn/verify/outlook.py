@@ -77,8 +77,9 @@ class Outlook:
         builder = Builder(self._diagrams, plan, backend, inputs, fixed, self.unknowns, open_when)
         builder.build(asked)
         self._made = 0
-        self.parts: Sequence[Part] = builder.parts
+        self.parts = builder.parts
         """The parts, in the order of their places, which come after those of the inputs."""
+        self._single = self.parts[: builder.beside - len(inputs)]
         self._places: Mapping[str, Places] = builder.places
 
     def _asked(self, inputs: Sequence[Step]) -> tuple[dict[str, Asking], dict[str, str]]:
@@ -198,9 +199,12 @@ class Outlook:
         return Prospect(self, self.answered(numbers))
 
     def answered(self, numbers: Sequence[int]) -> list[int]:
-        """Return the numbers of all places, for those of `inputs`. Raises `LimitExceeded`."""
+        """Return the numbers of all places that `Prospect` reads, for those of `inputs`.
+
+        Raises `LimitExceeded`.
+        """
         found = list(numbers)
-        for part in self.parts:
+        for part in self._single:
             number = part.known.get(part.key(found))
             if number is None:
                 reads = tuple([found[place] for place in part.reads])

@@ -8,15 +8,25 @@ So a column that asks little of much (whether there is any diagnosis) lets littl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import itemgetter
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from pydmn.errors import NotFinite
 from pydmn.plan.logic import Plan, Step, Table
 from pydmn.verify.classes import Judge
-from pydmn.verify.diagrams import Answer, Diagrams, Leaf, Memory, Node, World, value_in
+from pydmn.verify.collected import hits_all, is_null_for_none, is_only_compared_to_null
+from pydmn.verify.diagrams import (
+    Answer,
+    Diagrams,
+    Leaf,
+    Memory,
+    Node,
+    World,
+    leaves,
+    value_in,
+)
 from pydmn.verify.evaluator import Columns, Evaluator
 from pydmn.verify.outcomes import Unknown
 from pydmn.verify.worlds import both, neither
@@ -52,10 +62,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the answers of a step stand: its values, and the rules hit, for a table."""
+    """Where the answers of a step stand: its values, and the rules hit, for a table.
+
+    At `sure` stands of the rules hit what those that are hit for certain can be told by: they
+    are in every set there. `given` is whether there is a value, for those who ask no more.
+    """
 
     value: int
     hits: int | None = None
+    sure: int | None = None
+    given: int | None = None
 
 
 class Builder:
@@ -80,6 +96,10 @@ class Builder:
         self._raw = {step.key: place for place, step in enumerate(inputs)}
         self.parts: list[Part] = []
         self.places: dict[str, Places] = {}
+        self.beside = 0
+        """The place from which on there are parts that no answer to a single question needs."""
+        self._accepted: dict[str, list[tuple[int, int]]] = {}
+        """The columns of a table that ask for anything, each with its place."""
 
     def build(self, asked: Iterable[str]) -> None:
         """Make the parts of what is `asked` and of all that it needs, without recursion.
@@ -104,6 +124,9 @@ class Builder:
             else:
                 begun.add(key)
                 waiting.extend(missing)
+        self.beside = len(self._raw) + len(self.parts)
+        for key in self._accepted:
+            self._surely(self._plan.steps[key])
 
     def _needs(self, key: str) -> list[str]:
         step = self._plan.steps[key]
@@ -143,13 +166,27 @@ class Builder:
             self.places[step.key] = Places(self._input(step))
         elif isinstance(step.logic, Table):
             columns = self._backend.columns(step)
-            keys = _keys(step)
-            answers = self._table(step, columns, keys) if columns.exact else self._whole(step, keys)
+            read = self._read(step)
+            answers = self._table(step, columns, read) if columns.exact else self._whole(step, read)
             value = self._over([answers], lambda at, _: at[0].value)
             hits = self._over([answers], lambda at, _: at[0].hits)
-            self.places[step.key] = Places(value, hits)
+            self.places[step.key] = Places(value, hits, hits)
         else:
-            self.places[step.key] = Places(self._logic(step, _keys(step)))
+            self.places[step.key] = Places(self._logic(step, self._read(step)))
+
+    def _read(self, step: Step) -> dict[str, int]:
+        """Return the place of each step that a step requires, by its key.
+
+        Of a decision that is only compared to null, its value is less than its answer.
+        """
+        found = {}
+        for key in _keys(step):
+            places = self.places[key]
+            given = None
+            if key in self._accepted and is_only_compared_to_null(key, step):
+                given = self._given(self._plan.steps[key])
+            found[key] = places.value if given is None else given
+        return found
 
     # --- inputs ------------------------------------------------------------------------
 
@@ -187,61 +224,123 @@ class Builder:
 
     # --- decisions ---------------------------------------------------------------------
 
-    def _evaluated(self, step: Step, keys: Sequence[str], values: Iterable[Any]) -> Answer:
+    def _evaluated(self, step: Step, keys: Iterable[str], values: Iterable[Any]) -> Answer:
         given = dict(zip(keys, values, strict=True))
         return Answer(*self._backend.value(step, self._diagrams.run, given))
 
-    def _whole(self, step: Step, keys: Sequence[str]) -> int:
-        return self._over(
-            [self.places[key].value for key in keys],
-            lambda at, _: self._evaluated(step, keys, at),
-        )
+    def _whole(self, step: Step, read: Mapping[str, int]) -> int:
+        return self._over(read.values(), lambda at, _: self._evaluated(step, read, at))
 
-    def _logic(self, step: Step, keys: Sequence[str]) -> int:
-        return self._over(
-            [self.places[key].value for key in keys],
-            lambda at, _: self._evaluated(step, keys, at).value,
-        )
+    def _logic(self, step: Step, read: Mapping[str, int]) -> int:
+        return self._over(read.values(), lambda at, _: self._evaluated(step, read, at).value)
 
-    def _table(self, step: Step, columns: Columns, keys: Sequence[str]) -> int:
+    def _table(self, step: Step, columns: Columns, read: Mapping[str, int]) -> int:
         assert isinstance(step.logic, Table)
         diagrams = self._diagrams
-        matching: int | None = None
-        for position in range(len(columns)):
-            if all(rule.cells[position].tests.any for rule in step.logic.rules):
-                continue
-            accepted = self._column(columns, position, keys)
-            if matching is None:
-                matching = accepted
-            else:
-                matching = self._over([matching, accepted], both, neither)
-        if matching is None:
+        accepted = [
+            (position, self._column(columns, position, read))
+            for position in range(len(columns))
+            if not all(rule.cells[position].tests.any for rule in step.logic.rules)
+        ]
+        if accepted:
+            matching = accepted[0][1]
+            for _, place in accepted[1:]:
+                matching = self._over([matching, place], both, neither)
+            if hits_all(step.logic):
+                self._accepted[step.key] = accepted
+        else:
             every = diagrams.leaf(columns.all_rules)
             matching = self._part((), lambda _: every)
         if columns.first_only:
             matching = self._over([matching], lambda at, _: at[0] & -at[0])
-        concluding = [self.places[key].value for key in keys if key in columns.concluding]
+        concluding = [place for key, place in read.items() if key in columns.concluding]
         size = 1 + len(concluding)
         memory: Memory = {}
 
         def conclude(at: tuple[Node, ...]) -> Node:
             def answer(_: tuple[Any, ...], world: World) -> Answer:
-                return self._evaluated(step, keys, [value_in(node, world) for node in at[size:]])
+                return self._evaluated(step, read, [value_in(node, world) for node in at[size:]])
 
             return diagrams.combine(at[:size], answer, known=memory)
 
-        sees = [self.places[key].value for key in keys]
-        return self._part([matching, *concluding], conclude, sees, memory)
+        return self._part([matching, *concluding], conclude, read.values(), memory)
 
-    def _column(self, columns: Columns, position: int, keys: Sequence[str]) -> int:
-        read = [key for key in keys if key in columns.reads(position)]
+    def _column(self, columns: Columns, position: int, read: Mapping[str, int]) -> int:
+        reads = {key: place for key, place in read.items() if key in columns.reads(position)}
         diagrams = self._diagrams
 
         def accepted(values: tuple[Any, ...], _: World) -> int:
-            given = dict(zip(read, values, strict=True))
+            given = dict(zip(reads, values, strict=True))
             return columns.tested(position, diagrams.run, given)[1]
 
-        return self._over([self.places[key].value for key in read], accepted)
+        return self._over(reads.values(), accepted)
+
+    # --- tables whose rules are all hit ------------------------------------------------
+
+    def _given(self, step: Step) -> int | None:
+        """Return where it stands whether a decision has a value; None where that is its answer.
+
+        As soon as a rule matches whatever the other columns say, they are of no account.
+        """
+        places = self.places[step.key]
+        if places.given is None and is_null_for_none(step):
+            found = self._matched(step)
+            given = self._over([found], lambda at, _: True if at[0] else None)
+            self.places[step.key] = replace(places, given=given)
+        return self.places[step.key].given
+
+    def _matched(self, step: Step) -> int:
+        """Return where it stands which rules can still match; in the end 0, or `_MATCHED`."""
+        assert isinstance(step.logic, Table)
+        accepted = self._accepted[step.key]
+        every = self._diagrams.leaf((1 << len(step.logic.rules)) - 1)
+        found = self._part((), lambda _: every)
+        for number, (_, place) in enumerate(accepted, 1):
+            later = [position for position, _ in accepted[number:]]
+            done = 0
+            for rule, each in enumerate(step.logic.rules):
+                if all(each.cells[position].tests.any for position in later):
+                    done |= 1 << rule
+
+            def left(at: tuple[Any, ...], _: World, done: int = done) -> int:
+                rules: int = at[0] & at[1]
+                return _MATCHED if rules & done else rules
+
+            found = self._over([found, place], left, _settled)
+        return found
+
+    def _surely(self, step: Step) -> None:
+        """Add the rules of a table that are hit for certain: each cell accepts for certain."""
+        assert isinstance(step.logic, Table)
+        ids = [rule.id for rule in step.logic.rules]
+        diagrams = self._diagrams
+
+        def certain(at: tuple[Node, ...]) -> Node:
+            rules = -1
+            for leaf in leaves(at[0]):
+                rules &= leaf.value
+            return diagrams.leaf(rules)
+
+        found: int | None = None
+        for _, place in self._accepted[step.key]:
+            rules = self._part([place], certain)
+            found = rules if found is None else self._over([found, rules], both, neither)
+        assert found is not None
+        sure = self._over(
+            [found], lambda at, _: tuple([id_ for bit, id_ in enumerate(ids) if at[0] >> bit & 1])
+        )
+        self.places[step.key] = replace(self.places[step.key], sure=sure)
+
+
+_MATCHED: Final = -1
+"""A rule matches, whatever the columns still to come say."""
+
+
+def _settled(at: tuple[Node, ...]) -> int | None:
+    """Return what the columns so far say as soon as this one has no say in it."""
+    if type(at[0]) is Leaf and at[0].value == _MATCHED:
+        return _MATCHED
+    return neither(at)
 
 
 def _keys(step: Step) -> tuple[str, ...]:

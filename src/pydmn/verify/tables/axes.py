@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from struct import unpack
 from typing import Any, Final, TypeAlias
 
 from pydmn.feel.types import BasicType
@@ -23,6 +24,8 @@ from pydmn.verify.tables.boxes import Side
 
 SINGLE: Final = frozenset({HitPolicy.UNIQUE, HitPolicy.FIRST, HitPolicy.ANY, HitPolicy.PRIORITY})
 """The hit policies that answer with what one rule concludes."""
+
+_WORD: Final = 64
 
 Path: TypeAlias = tuple[str, ...]
 """The name of an input or decision, and of entries inside it."""
@@ -115,10 +118,13 @@ class Axes:
 
 def bits(mask: int) -> Iterator[int]:
     """Yield the numbers of the bits of `mask`, from the lowest."""
-    while mask:
-        lowest = mask & -mask
-        yield lowest.bit_length() - 1
-        mask ^= lowest
+    # Word by word: a large mask is not worked on whole for each of its bits.
+    words = -(-mask.bit_length() // _WORD)
+    for number, word in enumerate(unpack(f"<{words}Q", mask.to_bytes(words * 8, "little"))):
+        while word:
+            lowest = word & -word
+            yield number * _WORD + lowest.bit_length() - 1
+            word ^= lowest  # noqa: PLW2901  a number of its own
 
 
 def region_of(cells: Iterable[tuple[Cell, int]], kind: BasicType, accepts: Accepts) -> Region:

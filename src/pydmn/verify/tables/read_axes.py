@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydmn.feel import ast
@@ -22,10 +22,11 @@ from pydmn.plan.logic import Cell, Feel, Input, Item, Step, Table
 from pydmn.plan.results import result_type
 from pydmn.plan.view import NOT_CONSTANT, constant
 from pydmn.source import Source
+from pydmn.tables import accepted
 from pydmn.tables.accepted import Accepts
 from pydmn.tables.cells import REGIONS, Constants, constants
 from pydmn.tables.regions import Members as RegionOfMembers
-from pydmn.tables.regions import Region, members
+from pydmn.tables.regions import Region, members, region
 from pydmn.verify.tables.axes import (
     SINGLE,
     Atom,
@@ -36,7 +37,7 @@ from pydmn.verify.tables.axes import (
     Path,
     Unread,
     bits,
-    region_of,
+    mask_of,
 )
 from pydmn.verify.tables.boxes import Side
 from pydmn.verify.tables.pieces import Piece, listed, pieces
@@ -183,13 +184,12 @@ class _Reader:
                     found[id(cell)] = (cell, position)
         return list(found.values())
 
-    def _cells(self, position: int) -> list[tuple[Cell, int]]:
-        """Return the cells of a column, each once with the mask of its rules."""
-        found: dict[int, tuple[Cell, int]] = {}
+    def _cells(self, position: int) -> list[tuple[Cell, list[int]]]:
+        """Return the cells of a column, each once with the numbers of its rules."""
+        found: dict[int, tuple[Cell, list[int]]] = {}
         for number, rule in enumerate(self._table.rules):
             cell = rule.cells[position]
-            known = found.get(id(cell))
-            found[id(cell)] = (cell, (0 if known is None else known[1]) | 1 << number)
+            found.setdefault(id(cell), (cell, []))[1].append(number)
         return list(found.values())
 
     # --- single values -----------------------------------------------------------------
@@ -204,18 +204,20 @@ class _Reader:
         """Return the axis of columns that test single values."""
         count = len(self._table.rules)
         kind = type_ if isinstance(type_, BasicType) and type_ in REGIONS else None
-        places: dict[int, tuple[Cell, int, int]] = {}
-        for place, position in enumerate(positions):
-            for cell, mask in self._cells(position):
-                places[mask << place * count] = (cell, position, mask)
+        places = [
+            (cell, position, rules, [number + place * count for number in rules])
+            for place, position in enumerate(positions)
+            for cell, rules in self._cells(position)
+        ]
         domain = self._domain(positions, path)
         top = len(positions) * count
         for number, (cell, position) in enumerate(domain):
-            places[1 << top + number] = (cell, position, 0)
-        found, unread = self._region({bits_: each[0] for bits_, each in places.items()}, kind)
+            places.append((cell, position, [], [top + number]))
+        found, unread = self._region([(each[0], each[3]) for each in places], kind)
         opened = 0
-        for bits_ in unread:
-            cell, position, mask = places[bits_]
+        for each in unread:
+            cell, position, rules, _ = places[each]
+            mask = mask_of(rules)
             if mask or listed(cell) is None:
                 self.unread.append(Unread(cell, position, mask))
             opened |= mask
@@ -234,9 +236,9 @@ class _Reader:
         else:
             parts += pieces(found, whole=_counts(self._table.inputs[positions[0]]))
         checks = [self._accepts(cell) for cell, _ in domain]
-        asking = 0
-        for cell, _, mask in places.values():
-            asking |= 0 if cell.tests.any else mask
+        asking = mask_of(
+            number for cell, _, rules, _ in places if not cell.tests.any for number in rules
+        )
         atoms = []
         for part in parts:
             if part.value is not None and part.mask >> top != (1 << len(domain)) - 1:
@@ -256,16 +258,21 @@ class _Reader:
         return self._axis(positions, path, self._join(atoms), opened, known, parted)
 
     def _region(
-        self, cells: Mapping[int, Cell], kind: BasicType | None
-    ) -> tuple[Region, tuple[int, ...]]:
-        """Return the region of cells by their masks, and the masks of those that it cannot hold."""
-        if kind is not None:
-            found = region_of(((cell, mask) for mask, cell in cells.items()), kind, self._accepts)
-            return found, found.open
-        plain = {mask: cell for mask, cell in cells.items() if _asks_for_null(cell)}
-        unread = tuple(mask for mask in cells if mask not in plain)
-        known = [(plain.get(mask, _ANYTHING), mask) for mask in cells]
-        return region_of(known, BOOLEAN, self._accepts), unread
+        self, cells: Sequence[tuple[Cell, Sequence[int]]], kind: BasicType | None
+    ) -> tuple[Region, list[int]]:
+        """Return the region of cells with their numbers, and the places of those it cannot hold."""
+        unread = []
+        if kind is None:
+            kind = BOOLEAN
+            unread = [place for place, (cell, _) in enumerate(cells) if not _asks_for_null(cell)]
+            held = {*unread}
+            cells = [
+                (_ANYTHING if place in held else cell, numbers)
+                for place, (cell, numbers) in enumerate(cells)
+            ]
+        read = accepted.column([cell for cell, _ in cells], kind, self._accepts)
+        unread += [place for place, cell in enumerate(read.cells) if cell.open]
+        return region(read, [numbers for _, numbers in cells]), unread
 
     # --- lists -------------------------------------------------------------------------
 
@@ -276,9 +283,10 @@ class _Reader:
         opened = 0
         allowed = self._members_allowed(positions, path)
         for position in positions:
-            for cell, mask in self._cells(position):
+            for cell, rules in self._cells(position):
                 if cell.tests.any:
                     continue
+                mask = mask_of(rules)
                 found = members([(cell, (0,))], self._accepts)
                 if found.open or type_.element not in (STRING, ANY):
                     self.unread.append(Unread(cell, position, mask))
