@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from pydmn.diagnostics import Diagnostic
 from pydmn.errors import LimitExceeded
 from pydmn.limits import Limits
+from pydmn.model.taken_rules import TakenRules, Unusual
 from pydmn.source import Source
 
 if TYPE_CHECKING:
@@ -34,13 +35,14 @@ _PARSER_DEPTH = 256
 
 
 def parse_document(
-    data: bytes, file: str | None, limits: Limits
+    data: bytes, file: str | None, limits: Limits, taken: TakenRules | None = None
 ) -> tuple[_Element | None, tuple[Diagnostic, ...]]:
     """Return the root element of `data`, or None and why there is none.
 
-    Comments and processing instructions are dropped. Raises `LimitExceeded` for more bytes,
-    elements, levels, or attributes of one element (namespace declarations count) than
-    `limits` allow.
+    Comments and processing instructions are dropped, and so is what is `taken`. Raises
+    `LimitExceeded` for more bytes, elements, levels, or attributes of one element (namespace
+    declarations count) than `limits` allow; with `taken`, `Unusual` for what is not well-formed
+    or too deep.
     """
     if len(data) > limits.model_bytes:
         limits.exceeded("model_bytes")
@@ -50,11 +52,11 @@ def parse_document(
     doctype = _doctype_line(decoded)
     if doctype is not None:
         return None, (_refused_doctype(file, doctype),)
-    return _parse(decoded, file, limits)
+    return _parse(decoded, file, limits, taken)
 
 
 def _parse(
-    data: bytes, file: str | None, limits: Limits
+    data: bytes, file: str | None, limits: Limits, taken: TakenRules | None
 ) -> tuple[_Element | None, tuple[Diagnostic, ...]]:
     """Parse UTF-8 bytes without a DOCTYPE."""
     from lxml import etree
@@ -63,8 +65,14 @@ def _parse(
         if _may_exceed(data, limits):
             counter: Any = _Counter(limits)
             etree.fromstring(data, etree.XMLParser(target=counter, **_OPTIONS))
-        root = etree.fromstring(data, etree.XMLParser(**_OPTIONS))
+        if taken is None:
+            root = etree.fromstring(data, etree.XMLParser(**_OPTIONS))
+        else:
+            parser = etree.XMLPullParser(("end",), tag="{*}rule", **_OPTIONS)
+            root = taken.parse(data, parser, limits.xml_depth)
     except etree.XMLSyntaxError as error:
+        if taken is not None:
+            raise Unusual from None
         if "Excessive depth" in (error.msg or ""):
             _too_deep(limits)
         return None, (_not_xml(error, file),)
