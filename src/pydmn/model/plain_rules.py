@@ -41,6 +41,8 @@ class PlainRules:
         self.entry_lines: list[int | None] = []
         self.annotation_ids: list[str | None] = []
         self.left_out: list[int] = []
+        # Most texts stand in many rules, and each is kept once.
+        self._known: dict[str, str] = {}
 
     def take(self, rule: _Element) -> bool:
         """Take what is in the next rule, and return whether it is plain."""
@@ -56,6 +58,7 @@ class PlainRules:
         """Take the entries of a rule, and say whether it is plain; if not, it is half taken."""
         tags, text_tag = self._entry_tags, self._text_tag
         texts, ids, lines = self.texts, self.entry_ids, self.entry_lines
+        known = self._known
         width = len(tags)
         count = 0
         description: str | None = None
@@ -70,7 +73,8 @@ class PlainRules:
                 if text.tag != text_tag or len(text):
                     return False
                 if is_entry:
-                    texts.append(text.text or "")
+                    written = text.text or ""
+                    texts.append(known.setdefault(written, written))
                     ids.append(child.get("id"))
                     lines.append(text.sourceline)
                     count += 1

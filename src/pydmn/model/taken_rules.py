@@ -19,7 +19,7 @@ from pydmn.model.plain_rules import PlainRules
 if TYPE_CHECKING:
     from lxml.etree import XMLPullParser, _Element
 
-_PIECE: Final = 32_768
+_PIECE: Final = 8_192
 """Bytes that are parsed before the rules in them are taken: fewer or more are slower."""
 _END_OF_RULE: Final = re.compile(rb"</(?:[^<>/\s]{1,100}:)?rule>")
 _INSIDE_A_RULE: Final = 2

@@ -8,6 +8,7 @@ has bounds of its own (256 levels, 10 MB for one text), which hold as well.
 from __future__ import annotations
 
 import re
+from codecs import iterdecode
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from pydmn.diagnostics import Diagnostic
@@ -32,6 +33,7 @@ _DECLARED_ENCODING = re.compile(
     rb"<\?xml[^>]{0,100}?\sencoding\s{0,9}=\s{0,9}[\"']([A-Za-z0-9._-]{1,40})[\"']"
 )
 _PARSER_DEPTH = 256
+_PIECE = 65_536
 
 
 def parse_document(
@@ -179,7 +181,7 @@ def _as_utf8(data: bytes, file: str | None) -> bytes | Diagnostic:
     for mark, _ in _BYTE_ORDER_MARKS:
         data = data.removeprefix(mark)
     try:
-        text = data.decode(encoding)
+        return _recoded(data, encoding)
     except UnicodeDecodeError as error:
         line = 1 + data.count("\n".encode(encoding), 0, error.start)
         return Diagnostic(
@@ -188,7 +190,22 @@ def _as_utf8(data: bytes, file: str | None) -> bytes | Diagnostic:
             Source("", file, line),
             help="save the file as UTF-8, or declare the encoding that it is in",
         )
-    return data if encoding in {"utf-8", "us-ascii"} else text.encode("utf-8")
+
+
+def _recoded(data: bytes, encoding: str) -> bytes:
+    """Return `data` as UTF-8; what is that already is only looked through, piece by piece.
+
+    Its text is up to four times as long. Raises `UnicodeDecodeError`.
+    """
+    if encoding not in {"utf-8", "us-ascii"}:
+        return data.decode(encoding).encode("utf-8")
+    pieces = (data[start : start + _PIECE] for start in range(0, len(data), _PIECE))
+    try:
+        for _ in iterdecode(pieces, encoding):
+            pass
+    except UnicodeDecodeError:
+        data.decode(encoding)  # says where
+    return data
 
 
 def _encoding(data: bytes) -> str:
