@@ -36,7 +36,7 @@ class Forms:
     mask_bytes: int = 12_000_000
     block: int = BLOCK
     many_hits: float = 0.03
-    sparse_bytes: int = 12_000_000
+    sparse_bytes: int = 2_000_000
 
 
 CHOSEN = Forms()
