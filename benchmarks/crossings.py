@@ -80,6 +80,8 @@ def measure(kind: str, size: int, forms: Sequence[str] = tuple(FORMS)) -> Row:
 def _tried(form: str, kind: str, size: int) -> bool:
     if form == "keys":
         return kind == "equalities"
+    if form == "sparse":
+        return kind == "many hits"
     return form != "masks" or size <= _MASKS or kind not in ("scattered", "many hits")
 
 

@@ -8,13 +8,17 @@ from typing import Any, Final
 from pydmn import Model
 from pydmn.backends.to_python.fused import CHOSEN, Forms, Setting, fuse, fuse_whole
 
+_NEVER: Final = 2.0
+"""More than all rules match in no table."""
+
 FORMS: Final[Mapping[str, Forms]] = {
     "chosen": CHOSEN,
-    "keys": Forms(mask_bytes=-1),
+    "keys": Forms(mask_bytes=-1, many_hits=_NEVER),
     "masks": Forms(keys_per_rule=0, mask_bytes=10**15),
-    "blocks": Forms(keys_per_rule=0, mask_bytes=-1),
+    "sparse": Forms(keys_per_rule=0, mask_bytes=-1, many_hits=0.0),
+    "blocks": Forms(keys_per_rule=0, mask_bytes=-1, many_hits=_NEVER),
 }
-"""`keys` are blocks where a table has no keys."""
+"""`keys` are blocks where a table has no keys, `sparse` where its answer is no list."""
 
 
 def decided(model: Model, name: str, forms: Forms) -> Callable[[Mapping[str, Any]], Any]:

@@ -43,7 +43,8 @@ class Limits:
         chars               code points of one string
 
     The defaults are generous: a table of 100,000 rules loads, and what they let pass ends within
-    ten seconds.
+    ten seconds. So 80,000 intervals that are nowhere alike may stand in a table of 100,000 rules
+    and five columns, but not 400,000: these are 2,500,000 `model_steps`, and take longer.
     """
 
     model_bytes: int = 64_000_000

@@ -59,8 +59,12 @@ def test_lists_into_a_table_and_out_of_it(drawn, reader, data):
 @given(tables((*SCALARS, "Any")), st.sampled_from(sorted(FORMS)), st.integers(1, 4), st.data())
 def test_every_form_of_index_answers_so(drawn, form, block, data):
     found = loaded(drawn)
-    decide = decided(found, "D", replace(FORMS[form], block=block))
-    whole = explained(found, "D", replace(FORMS[form], block=block))
+    forms = replace(FORMS[form], block=block, sparse_bytes=4 * block)
+    with pytest.MonkeyPatch.context() as patch:
+        if data.draw(st.booleans(), "as a table of more rules"):
+            patch.setattr("pydmn.backends.to_python.fused.masks._CHUNKED", 0)
+        decide = decided(found, "D", forms)
+        whole = explained(found, "D", forms)
     for given_ in records(data, drawn):
         assert decide(given_) == expected(drawn, given_), given_
         hits = found.evaluate("D", given_).trace.hits

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from feel.conformance_models import texts
@@ -13,7 +14,7 @@ from pydmn.feel import ast
 from pydmn.feel.builtins import NAMES
 from pydmn.feel.names import Scope
 from pydmn.feel.parser import parse_expression, parse_unary_tests
-from pydmn.feel.plain import plain_constant, plain_tests
+from pydmn.feel.plain import KnownItems, plain_constant, plain_tests
 from pydmn.limits import DEFAULT, Effort, Limits
 from pydmn.source import Source, Span
 
@@ -49,6 +50,9 @@ PIECES = [
 ZONE_TOKENS = 20
 """What the parser charges for an `@`, which may name a zone."""
 
+KNOWN = KnownItems()
+"""The items of all these texts, as those of a table are."""
+
 SCOPE = Scope({"x": ast.Name, "a": ast.Name, "5": ast.Name, "not": ast.Name}, NAMES)
 
 
@@ -81,6 +85,7 @@ def plainly(read, text: str, limits: Limits = DEFAULT) -> tuple[object, int] | N
 def agree(text: str, limits: Limits = DEFAULT) -> tuple[bool, bool]:
     """Compare both readings; say whether the text is a plain cell, and a plain constant."""
     cell = plainly(plain_tests, text, limits)
+    assert plainly(partial(plain_tests, known=KNOWN), text, limits) == cell, text
     assert cell in (None, parsed(parse_unary_tests, text, limits)), text
     constant = plainly(plain_constant, text, limits)
     assert constant in (None, parsed(parse_expression, text, limits)), text
@@ -120,6 +125,18 @@ def test_plain_cells_put_together_by_chance() -> None:
     for _ in range(2_000):
         cell = ",".join(choose.choices([each for each in PLAIN if each.strip(" \n\t-")], k=4))
         assert agree(cell) == (True, False)
+    assert len(KNOWN) > 500
+
+
+def test_an_item_of_lists_is_made_once() -> None:
+    known = KnownItems()
+    first, second = (
+        plain_tests(text, Effort(DEFAULT), known) for text in ('"a", "b", "c"', '"a", "b", "d"')
+    )
+    assert first is not None
+    assert second is not None
+    shared = [one is other for one, other in zip(first.tests, second.tests, strict=True)]
+    assert shared == [True, True, False]
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3])

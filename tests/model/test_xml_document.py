@@ -108,6 +108,16 @@ def test_bytes_that_are_no_text(data: bytes) -> None:
     assert diagnostic.code == "bad-encoding"
 
 
+def test_where_the_first_byte_stands_that_is_no_text() -> None:
+    text = "<a>" + "\n\u20ac" * 70_000
+    _, (diagnostic,) = read_xml(text.encode() + b"\xff")
+    assert diagnostic.message == "the byte 0xff at offset 280,003 is not utf-8"
+    assert diagnostic.source.line == 70_001
+    model, (diagnostic,) = read_xml(text.encode()[:-1])
+    assert model is None
+    assert diagnostic.message == "the byte 0xe2 at offset 280,000 is not utf-8"
+
+
 LAUGHS = (
     '<!DOCTYPE d [<!ENTITY a "ha">'
     + "".join(

@@ -12,12 +12,13 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from functools import cache
-from typing import cast
+from typing import TypeAlias, cast
 
 from pydmn.feel import ast
 from pydmn.limits import Effort
 from pydmn.source import Span
 
+_KNOWN_ITEMS = 10_000
 _DEPTH = 2
 """Levels of the deepest plain item: an interval or comparison, and a number in it."""
 
@@ -41,10 +42,36 @@ def _item() -> re.Pattern[str]:
     )
 
 
-def plain_tests(text: str, effort: Effort) -> ast.UnaryTests | None:
+_Item: TypeAlias = tuple[ast.Test, int, int, bool]
+"""What an item is, how many tokens it has, where it ends, and whether more follow."""
+
+
+class KnownItems(dict[tuple[int, str], _Item]):
+    """Items of lists by where they start and how they are written, their comma included.
+
+    The cells of a column list much the same. An item ends at its comma, so what follows it
+    changes nothing; one with a comma inside is never found.
+    """
+
+    def read(self, text: str, start: int) -> _Item | None:
+        """Return the item that starts there, None where it is not plain; keep it in a list."""
+        found = _item().match(text, start)
+        if found is None:
+            return None
+        end, more = found.end(), found["more"] is not None
+        item = (*_test(found), end, more)
+        if (start or more) and len(self) < _KNOWN_ITEMS:
+            self[start, text[start:end]] = item
+        return item
+
+
+def plain_tests(
+    text: str, effort: Effort, known: KnownItems | None = None
+) -> ast.UnaryTests | None:
     """Return the tests of a plain cell, as `parse_unary_tests` does; None for any other.
 
-    Raises `LimitExceeded` where `effort` is spent.
+    Items of a list that are `known` are taken from there, and new ones put there. Raises
+    `LimitExceeded` where `effort` is spent.
     """
     if not _within_limits(text, effort):
         return None
@@ -52,19 +79,18 @@ def plain_tests(text: str, effort: Effort) -> ast.UnaryTests | None:
     if stripped in {"", "-"}:
         effort.charge(1 + len(stripped))
         return ast.UnaryTests(any=True, span=Span(0, len(text)))
-    match = _item().match
+    items = KnownItems() if known is None else known
     tests: list[ast.Test] = []
     count = at = 0
-    more: str | None = ","
-    while more is not None:
-        found = match(text, at)
-        if found is None:
+    more = True
+    while more:
+        end = text.find(",", at) + 1 or len(text)
+        item = items.get((at, text[at:end])) or items.read(text, at)
+        if item is None:
             return None
-        test, tokens = _test(found)
+        test, tokens, at, more = item
         tests.append(test)
         count += tokens + 1  # and the comma, or the end
-        more = found["more"]
-        at = found.end()
     effort.charge(count)
     return ast.UnaryTests(tuple(tests), span=Span(0, tests[-1].span.end))
 

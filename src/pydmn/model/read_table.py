@@ -1,7 +1,4 @@
-"""Decision tables from XML (DMN 1.5, 8.3).
-
-The one place where a file is large: a table of 10,000 rules has 30,000 cells or more.
-"""
+"""Decision tables from XML (DMN 1.5, 8.3)."""
 
 from __future__ import annotations
 
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _LABEL_LENGTH = 60
-_PLAIN_KEYS: tuple[list[str], ...] = (["id"], [])
 _CHILDREN = frozenset({"description", "extensionElements", "input", "output", "annotation", "rule"})
 
 
@@ -122,8 +118,8 @@ def _output(reading: Reading, element: _Element, place: Place) -> OutputClause:
 class _Rules:
     """The rules of one table as they are read.
 
-    A plain rule is read in one walk over what is in it. One with anything else, such as an entry
-    in another expression language, is read with the general look-ups.
+    Plain ones are taken as they are. One with anything else, such as an entry in another
+    expression language, is read with the general look-ups.
     """
 
     def __init__(
@@ -137,96 +133,34 @@ class _Rules:
         self._place = place
         self._inputs = tuple(clause.source.place[-1] for clause in inputs)
         self._outputs = tuple(clause.source.place[-1] for clause in outputs)
-        self._entry_tags = (
-            *(reading.tag("inputEntry") for _ in inputs),
-            *(reading.tag("outputEntry") for _ in outputs),
-        )
-        self._annotation_tag = reading.tag("annotationEntry")
-        self._description_tag = reading.tag("description")
-        self._text_tag = reading.tag("text")
-        self._ids: list[str | None] = []
-        self._labels: list[str | None] = []
-        self._descriptions: list[str | None] = []
-        self._rule_lines: list[int | None] = []
-        self._annotations: list[tuple[str, ...]] = []
-        self._texts: list[str] = []
-        self._entry_ids: list[str | None] = []
-        self._lines: list[int | None] = []
-        self._others: dict[int, Rule] = {}
 
     def read(self, table: _Element) -> Rules:
         """Return the rules of `table` in the author's order."""
-        for index, element in enumerate(self._reading.children(table, "rule")):
-            if not self._read_plain(element):
-                self._leave_out(index)
-                self._others[index] = self._other(element, index + 1)
-            self._ids.append(element.get("id"))
-            self._labels.append(element.get("label"))
-            self._rule_lines.append(element.sourceline)
+        plain = self._reading.plain_rules(table, len(self._inputs), len(self._outputs))
+        others: dict[int, Rule] = {}
+        if plain.left_out:
+            rules = list(self._reading.children(table, "rule"))
+            others = {index: self._other(rules[index], index + 1) for index in plain.left_out}
         # What is no plain rule has noted its ids already.
         noted = self._reading.ids
-        noted += (id_ for index, id_ in enumerate(self._ids) if index not in self._others)
-        noted += self._entry_ids
+        noted += (id_ for index, id_ in enumerate(plain.ids) if index not in others)
+        noted += plain.entry_ids
+        noted += plain.annotation_ids
         return Rules(
-            ids=tuple(self._ids),
-            labels=tuple(self._labels),
-            descriptions=tuple(self._descriptions),
-            lines=tuple(self._rule_lines),
-            annotations=tuple(self._annotations),
-            texts=tuple(self._texts),
-            entry_ids=tuple(self._entry_ids),
-            entry_lines=tuple(self._lines),
-            others=self._others,
+            ids=tuple(plain.ids),
+            labels=tuple(plain.labels),
+            descriptions=tuple(plain.descriptions),
+            lines=tuple(plain.lines),
+            annotations=tuple(plain.annotations),
+            texts=tuple(plain.texts),
+            entry_ids=tuple(plain.entry_ids),
+            entry_lines=tuple(plain.entry_lines),
+            others=others,
             file=self._reading.file,
             place=self._place,
             inputs=self._inputs,
             outputs=self._outputs,
         )
-
-    def _read_plain(self, element: _Element) -> bool:
-        """Take the entries of a rule, and say whether it is plain; if not, it is half taken."""
-        tags, text_tag = self._entry_tags, self._text_tag
-        texts, ids, lines = self._texts, self._entry_ids, self._lines
-        width = len(tags)
-        count = 0
-        description: str | None = None
-        annotations: tuple[str, ...] = ()
-        for child in element:
-            tag = child.tag
-            is_entry = count < width and tag == tags[count]
-            if is_entry or tag == self._annotation_tag:
-                if child.keys() not in _PLAIN_KEYS or len(child) != 1:
-                    return False
-                text = child[0]
-                if text.tag != text_tag or len(text):
-                    return False
-                if is_entry:
-                    texts.append(text.text or "")
-                    ids.append(child.get("id"))
-                    lines.append(text.sourceline)
-                    count += 1
-                else:
-                    annotations += (text.text or "",)
-                    self._reading.id(child)
-            elif tag == self._description_tag and description is None and not len(child):
-                description = child.text or ""
-            else:
-                return False
-        if count != width:
-            return False
-        self._descriptions.append(description)
-        self._annotations.append(annotations)
-        return True
-
-    def _leave_out(self, index: int) -> None:
-        """Have nothing of the rule at `index` among the plain ones, but room for it."""
-        width = len(self._entry_tags)
-        start = index * width
-        self._texts[start:] = [""] * width
-        self._entry_ids[start:] = [None] * width
-        self._lines[start:] = [None] * width
-        self._descriptions.append(None)
-        self._annotations.append(())
 
     def _other(self, element: _Element, number: int) -> Rule:
         """Return a rule of any shape; one that is not the table's is reported (8.3.3)."""

@@ -6,7 +6,8 @@ vendor are passed over; what stands in `extensionElements` is kept as XML text.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
 
 from pydmn.diagnostics import Diagnostic, Severity
 from pydmn.limits import DEFAULT, Limits
@@ -35,12 +36,19 @@ from pydmn.model.read_expressions import EXPRESSION_NAMES, read_expression, read
 from pydmn.model.read_literals import optional_unary_tests, read_information_item
 from pydmn.model.reading import Named, Place, Reading
 from pydmn.model.references import Reference
+from pydmn.model.taken_rules import TakenRules, Unusual
 from pydmn.model.xml_document import parse_document
 from pydmn.source import Source
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+LARGE: Final = 1_000_000
+"""Bytes above which rules are taken while the file is parsed.
+
+That is as fast. The tree of a smaller file has 10 MB at the most, and is never made twice: what
+strangers may send (`Limits.untrusted`) is no dearer where it is unusual.
+"""
 _COMMON = frozenset({"description", "extensionElements"})
 _DEFINITIONS = _COMMON | {
     *("import", "itemDefinition", "decision", "inputData", "businessKnowledgeModel"),
@@ -76,7 +84,17 @@ def read_xml(
 
     Raises `LimitExceeded` for a file larger, deeper or wider than `limits`.
     """
-    root, problems = parse_document(data, file, limits)
+    if len(data) > LARGE:
+        with suppress(Unusual):
+            return _read(data, file, limits, TakenRules())
+    return _read(data, file, limits, None)
+
+
+def _read(
+    data: bytes, file: str | None, limits: Limits, taken: TakenRules | None
+) -> tuple[Definitions | None, tuple[Diagnostic, ...]]:
+    """Return what `read_xml` does, reading the whole tree where nothing is to be `taken`."""
+    root, problems = parse_document(data, file, limits, taken)
     if root is None:
         return None, problems
     namespace, _, local_name = str(root.tag).rpartition("}")
@@ -85,7 +103,7 @@ def read_xml(
     if version is None or local_name != "definitions":
         return None, (_not_dmn(root, file, local_name, namespace),)
     names = Names(root.get("namespace", ""), _import_names(root, namespace, version))
-    reading = Reading(namespace, file, names)
+    reading = Reading(namespace, file, names, TakenRules() if taken is None else taken)
     if version == "unknown":
         reading.report(
             "unknown-version",

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict, TypeVar
 from pydmn.diagnostics import Diagnostic, Severity
 from pydmn.model.findings import Findings
 from pydmn.model.namespaces import Names
+from pydmn.model.plain_rules import PlainRules
 from pydmn.model.references import Reference
+from pydmn.model.taken_rules import TakenRules, Unusual
 from pydmn.source import Source
 
 if TYPE_CHECKING:
@@ -47,13 +49,15 @@ class Reading:
     """What reading an element needs to know, and where it reports.
 
     `namespace` is the XML namespace of the file's DMN elements; children in others are a
-    vendor's and are passed over (6.3.16). `ids` are those of the elements read so far,
-    None for one that has none.
+    vendor's and are passed over (6.3.16). `taken` are the rules that the tree has no more.
+    `ids` are those of the elements read so far, None for one that has none.
     """
 
-    def __init__(self, namespace: str, file: str | None, names: Names) -> None:
+    def __init__(self, namespace: str, file: str | None, names: Names, taken: TakenRules) -> None:
         self.file = file
         self.names = names
+        self._namespace = namespace
+        self._taken = taken
         self._prefix = f"{{{namespace}}}"
         self._description_tag = self.tag("description")
         self._extensions_tag = self.tag("extensionElements")
@@ -66,10 +70,13 @@ class Reading:
         """Return all that was found, in the order of the file.
 
         An id used twice is an error where it is one of the `referable`, a warning where
-        nothing can refer to it.
+        nothing can refer to it. Raises `Unusual` where that is to be told of rules that were
+        taken.
         """
         ids = [id_ for id_ in self.ids if id_ is not None]
         if len(set(ids)) != len(ids):
+            if self._taken:
+                raise Unusual
             self._report_repeated_ids(root, ids, referable)
         return self._findings.diagnostics()
 
@@ -93,6 +100,15 @@ class Reading:
                 )
             else:
                 first_lines[id_] = element.sourceline
+
+    def plain_rules(self, table: _Element, inputs: int, outputs: int) -> PlainRules:
+        """Return what is taken of each rule of a table. Raises `Unusual` as `TakenRules` does."""
+        taken = self._taken.of(table, inputs, outputs)
+        if taken is None:
+            taken = PlainRules(self._namespace, inputs, outputs)
+            for rule in self.children(table, "rule"):
+                taken.take(rule)
+        return taken
 
     def tag(self, local_name: str) -> str:
         """Return the tag of a DMN element, namespace and all."""

@@ -8,11 +8,13 @@ has bounds of its own (256 levels, 10 MB for one text), which hold as well.
 from __future__ import annotations
 
 import re
+from codecs import iterdecode
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from pydmn.diagnostics import Diagnostic
 from pydmn.errors import LimitExceeded
 from pydmn.limits import Limits
+from pydmn.model.taken_rules import TakenRules, Unusual
 from pydmn.source import Source
 
 if TYPE_CHECKING:
@@ -31,16 +33,18 @@ _DECLARED_ENCODING = re.compile(
     rb"<\?xml[^>]{0,100}?\sencoding\s{0,9}=\s{0,9}[\"']([A-Za-z0-9._-]{1,40})[\"']"
 )
 _PARSER_DEPTH = 256
+_PIECE = 65_536
 
 
 def parse_document(
-    data: bytes, file: str | None, limits: Limits
+    data: bytes, file: str | None, limits: Limits, taken: TakenRules | None = None
 ) -> tuple[_Element | None, tuple[Diagnostic, ...]]:
     """Return the root element of `data`, or None and why there is none.
 
-    Comments and processing instructions are dropped. Raises `LimitExceeded` for more bytes,
-    elements, levels, or attributes of one element (namespace declarations count) than
-    `limits` allow.
+    Comments and processing instructions are dropped, and so is what is `taken`. Raises
+    `LimitExceeded` for more bytes, elements, levels, or attributes of one element (namespace
+    declarations count) than `limits` allow; with `taken`, `Unusual` for what is not well-formed
+    or too deep.
     """
     if len(data) > limits.model_bytes:
         limits.exceeded("model_bytes")
@@ -50,11 +54,11 @@ def parse_document(
     doctype = _doctype_line(decoded)
     if doctype is not None:
         return None, (_refused_doctype(file, doctype),)
-    return _parse(decoded, file, limits)
+    return _parse(decoded, file, limits, taken)
 
 
 def _parse(
-    data: bytes, file: str | None, limits: Limits
+    data: bytes, file: str | None, limits: Limits, taken: TakenRules | None
 ) -> tuple[_Element | None, tuple[Diagnostic, ...]]:
     """Parse UTF-8 bytes without a DOCTYPE."""
     from lxml import etree
@@ -63,8 +67,14 @@ def _parse(
         if _may_exceed(data, limits):
             counter: Any = _Counter(limits)
             etree.fromstring(data, etree.XMLParser(target=counter, **_OPTIONS))
-        root = etree.fromstring(data, etree.XMLParser(**_OPTIONS))
+        if taken is None:
+            root = etree.fromstring(data, etree.XMLParser(**_OPTIONS))
+        else:
+            parser = etree.XMLPullParser(("end",), tag="{*}rule", **_OPTIONS)
+            root = taken.parse(data, parser, limits.xml_depth)
     except etree.XMLSyntaxError as error:
+        if taken is not None:
+            raise Unusual from None
         if "Excessive depth" in (error.msg or ""):
             _too_deep(limits)
         return None, (_not_xml(error, file),)
@@ -171,7 +181,7 @@ def _as_utf8(data: bytes, file: str | None) -> bytes | Diagnostic:
     for mark, _ in _BYTE_ORDER_MARKS:
         data = data.removeprefix(mark)
     try:
-        text = data.decode(encoding)
+        return _recoded(data, encoding)
     except UnicodeDecodeError as error:
         line = 1 + data.count("\n".encode(encoding), 0, error.start)
         return Diagnostic(
@@ -180,7 +190,22 @@ def _as_utf8(data: bytes, file: str | None) -> bytes | Diagnostic:
             Source("", file, line),
             help="save the file as UTF-8, or declare the encoding that it is in",
         )
-    return data if encoding in {"utf-8", "us-ascii"} else text.encode("utf-8")
+
+
+def _recoded(data: bytes, encoding: str) -> bytes:
+    """Return `data` as UTF-8; what is that already is only looked through, piece by piece.
+
+    Its text is up to four times as long. Raises `UnicodeDecodeError`.
+    """
+    if encoding not in {"utf-8", "us-ascii"}:
+        return data.decode(encoding).encode("utf-8")
+    pieces = (data[start : start + _PIECE] for start in range(0, len(data), _PIECE))
+    try:
+        for _ in iterdecode(pieces, encoding):
+            pass
+    except UnicodeDecodeError:
+        data.decode(encoding)  # says where
+    return data
 
 
 def _encoding(data: bytes) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeAlias, TypeVar
 
 from pydmn.diagnostics import Diagnostic, Severity
@@ -16,7 +17,7 @@ from pydmn.feel import ast, builtins, parser, static
 from pydmn.feel.check import check, check_unary_tests
 from pydmn.feel.findings import MAX_GUESSES
 from pydmn.feel.names import Scope
-from pydmn.feel.plain import plain_constant, plain_tests
+from pydmn.feel.plain import KnownItems, plain_constant, plain_tests
 from pydmn.feel.signatures import Function
 from pydmn.feel.types import BOOLEAN, NULL, NUMBER, STRING, Type
 from pydmn.limits import Effort, Limits
@@ -70,6 +71,7 @@ class Texts:
     callables: Mapping[str, Invocable] = field(default_factory=dict)
     found: list[Diagnostic] = field(default_factory=list)
     _functions: Mapping[str, Function] = field(init=False)
+    _items: KnownItems = field(default_factory=KnownItems)
 
     def __post_init__(self) -> None:
         known = {name: each.function for name, each in self.callables.items()}
@@ -152,7 +154,8 @@ class Texts:
         foreign = self.foreign_language(tests.expression_language)
         if foreign is not None:
             return self.broken(not_feel(foreign, source))
-        parsed = self._parse(source, scope, plain_tests, parser.parse_unary_tests)
+        plain = partial(plain_tests, known=self._items)
+        parsed = self._parse(source, scope, plain, parser.parse_unary_tests)
         if isinstance(parsed, Broken):
             return parsed
         if not all(_is_plain(test, type_) for test in parsed.tests):

@@ -17,22 +17,18 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, compress, pairwise
+from itertools import chain, pairwise
 from typing import Final, TypeAlias
 
-from pydmn.tables.atoms import Atoms, Runs, joined
+from pydmn.tables.accepted import Column
+from pydmn.tables.atoms import Atoms, Runs, atoms, joined
+from pydmn.tables.sets import chosen
 
 BLOCK: Final = 128
 """Rules of a block, at the most: half or twice as many are as fast (see `benchmarks/GROWTH.md`)."""
 
 _SEEN: Final = 64
 """So many rules of a part are looked at to choose where it is cut."""
-
-_FEW: Final = 8
-"""The bits of a mask are taken one by one up to so many; beyond, all rules of the block are."""
-
-_TRUTHS: Final = bytes(each == ord("1") for each in range(256))
-"""What makes a digit, 0 or 1, of a text's octet."""
 
 _WORTH: Final = 0.95
 """A cut has to leave out more than the rest of this share."""
@@ -51,6 +47,21 @@ class Sides:
 
     atoms: Atoms
     cells: Sequence[int]
+
+    @classmethod
+    def read(cls, column: Column, rules: Sequence[Sequence[int]]) -> Sides:
+        """Return a column with the numbers of the rules that have each of its cells."""
+        cells = [0] * sum(map(len, rules))
+        for cell, numbers in enumerate(rules):
+            for number in numbers:
+                cells[number] = cell
+        return cls(atoms(column), cells)
+
+    @property
+    def share(self) -> float:
+        """The part of the atoms that a rule accepts, on average."""
+        lengths = [sum(stop - start for start, stop in runs) for runs in self.atoms.cells]
+        return sum(map(lengths.__getitem__, self.cells)) / (len(self.cells) * self.atoms.count)
 
     @property
     def tells_apart(self) -> bool:
@@ -80,14 +91,7 @@ class Blocks:
         """Return the numbers of the rules that match, ascending."""
         found: list[int] = []
         for rules, mask in self._met(atoms):
-            if mask.bit_count() > _FEW:
-                found += compress(rules, bin(mask)[:1:-1].encode().translate(_TRUTHS))
-                continue
-            left = mask
-            while left:
-                lowest = left & -left
-                found.append(rules[lowest.bit_length() - 1])
-                left ^= lowest
+            found += chosen(rules, mask)
         found.sort()
         return found
 

@@ -29,7 +29,7 @@ from pydmn.backends.to_polars.coding import (
 from pydmn.backends.to_polars.result import Refusal, Refused
 from pydmn.backends.to_polars.values import Answer, Answers
 from pydmn.backends.to_python.boxed import compile_logic
-from pydmn.backends.to_python.fused.tables import TableParts, bits
+from pydmn.backends.to_python.fused.tables import TableParts
 from pydmn.backends.to_python.fused.values import PYTHON
 from pydmn.backends.to_python.layout import INPUT, FrameSize, Layout
 from pydmn.backends.to_python.tables import compile_input, table_cost
@@ -41,6 +41,7 @@ from pydmn.plan.logic import Cell, Feel, Step, Table
 from pydmn.run import Run
 from pydmn.tables.cells import rank
 from pydmn.tables.regions import Members, Region
+from pydmn.tables.sets import bits
 
 Runs: TypeAlias = Callable[[], Run]
 Functions: TypeAlias = Mapping[str, Callable[..., Any]]
@@ -205,7 +206,7 @@ class TableAnswers:
 
     def _answer(self, mask: int | None, runs: Runs, given: tuple[Any, ...]) -> Answer:
         """Return what a set of rules answers; None stands for a value that is not allowed."""
-        return (None, ()) if mask is None else self._parts.explained(runs(), [*bits(mask)], given)
+        return (None, ()) if mask is None else self._parts.explained(runs(), bits(mask), given)
 
 
 class _Column:

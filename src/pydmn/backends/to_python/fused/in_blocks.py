@@ -13,7 +13,6 @@ from pydmn.backends.to_python.fused.variables import RUN, Value
 from pydmn.backends.to_python.fused.writer import load
 from pydmn.backends.to_python.fused.writing import Hit, Writing
 from pydmn.model.expressions import HitPolicy
-from pydmn.tables.atoms import atoms
 from pydmn.tables.blocks import Blocks, Sides
 
 
@@ -21,12 +20,18 @@ class InBlocks:
     """Writes a table whose rules stand in blocks."""
 
     def __init__(
-        self, writing: Writing, columns: list[Value], cells: Sequence[Cells | None], block: int
+        self,
+        writing: Writing,
+        columns: list[Value],
+        cells: Sequence[Cells | None],
+        sides: Sequence[Sides | None],
+        block: int,
     ) -> None:
         self._writing = writing
         self._columns = columns
         self._opened: dict[int, list[int]] = {}
-        self._index, self._record = self._looked_up(cells, block)
+        self._ask(cells)
+        self._index, self._record = self._looked_up(sides, block)
 
     def one(self) -> tuple[Value, Hit]:
         """Write the answer of FIRST or UNIQUE, and return it with what was hit."""
@@ -70,33 +75,32 @@ class InBlocks:
 
     # --- the rules ---------------------------------------------------------------------
 
-    def _looked_up(self, cells: Sequence[Cells | None], block: int) -> tuple[Blocks, py.expr]:
-        """Return the index, and the expression of a record's atoms. Raises `Unfit`.
-
-        A column of lists, or of values of any type, has no atoms: its cells are asked.
-        """
-        writing, parts = self._writing, self._writing.parts
-        sides: list[Sides] = []
+    def _looked_up(self, sides: Sequence[Sides | None], block: int) -> tuple[Blocks, py.expr]:
+        """Return the index, and the expression of a record's atoms. Raises `Unfit`."""
+        telling: list[Sides] = []
         record: list[py.expr] = []
-        for position, (value, found) in enumerate(zip(self._columns, cells, strict=True)):
+        for value, side in zip(self._columns, sides, strict=True):
+            if side is not None and side.tells_apart:
+                telling.append(side)
+                record.append(self._writing.found(side.atoms.numbers, value))
+        if not telling:
+            raise Unfit  # nothing to look up: every cell is asked, which the closures do
+        rules = len(self._writing.parts.table.rules)
+        return Blocks(telling, rules, block), py.Tuple(record, py.Load())
+
+    def _ask(self, cells: Sequence[Cells | None]) -> None:
+        """Note what is to be asked: open cells, and all of a column that has no atoms.
+
+        Those are columns of lists, or of values of any type.
+        """
+        for position, found in enumerate(cells):
             if found is None:
-                self._open(position, range(len(parts.table.rules)))
+                self._open(position, range(len(self._writing.parts.table.rules)))
                 continue
             column, rules = found
             for cell, numbers in zip(column.cells, rules, strict=True):
                 if cell.open:
                     self._open(position, numbers)
-            of = [0] * len(parts.table.rules)
-            for cell_number, numbers in enumerate(rules):
-                for number in numbers:
-                    of[number] = cell_number
-            side = Sides(atoms(column), of)
-            if side.tells_apart:
-                sides.append(side)
-                record.append(writing.found(side.atoms.numbers, value))
-        if not sides:
-            raise Unfit  # nothing to look up: every cell is asked, which the closures do
-        return Blocks(sides, len(parts.table.rules), block), py.Tuple(record, py.Load())
 
     def _open(self, position: int, rules: Iterable[int]) -> None:
         """Note the rules whose cell in a column is to be asked."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast as py
 from collections.abc import Iterable
+from math import prod
 from typing import Final
 
 from pydmn.backends.to_python.fused import writer
@@ -18,6 +19,7 @@ from pydmn.backends.to_python.fused.writing import Hit, Writing
 from pydmn.feel.types import ANY
 from pydmn.model.expressions import HitPolicy
 from pydmn.plan.logic import Cell, Feel, Input
+from pydmn.tables.blocks import Sides
 from pydmn.tables.cells import KINDS
 
 _SINGLE: Final = frozenset({HitPolicy.UNIQUE, HitPolicy.FIRST})
@@ -41,18 +43,25 @@ class Lookup:
             found = keys(table, [each.type for each in columns], self._forms.keys_per_rule)
             if found is not None:
                 return ByKey(self._writing, columns, found).answer()
-        cells = [parts.accepted(position, each.type) for position, each in enumerate(columns)]
-        form = (
-            ByMask(self._writing, columns, cells)
-            if _mask_bytes(cells, len(table.rules)) <= self._forms.mask_bytes
-            else InBlocks(self._writing, columns, cells, self._forms.block)
-        )
+        simple = all(parts.constant) and not parts.checked
+        listed = simple and table.hit_policy in _LISTS and table.aggregation is None
+        form = self._form(columns, listed)
         if single:
             return form.one()
-        simple = all(parts.constant) and not parts.checked
-        if simple and table.hit_policy in _LISTS and table.aggregation is None:
-            return form.listed()
-        return form.all()
+        return form.listed() if listed else form.all()
+
+    def _form(self, columns: list[Value], listed: bool) -> ByMask | InBlocks:
+        """Return masks or blocks; `listed` where the answer is a list of constants."""
+        writing, parts, forms = self._writing, self._writing.parts, self._forms
+        cells = [parts.accepted(position, each.type) for position, each in enumerate(columns)]
+        if _mask_bytes(cells, len(parts.table.rules)) <= forms.mask_bytes:
+            return ByMask(writing, columns, cells)
+        sides = [None if found is None else Sides.read(*found) for found in cells]
+        atomic = [side for side in sides if side is not None]
+        many = listed and len(atomic) == len(sides)
+        if many and prod(side.share for side in atomic) >= forms.many_hits:
+            return ByMask(writing, columns, cells, atomic, forms.sparse_bytes // len(atomic))
+        return InBlocks(writing, columns, cells, sides, forms.block)
 
     def _refuse_long(self) -> None:
         """Raise `Unfit` where something that closures are left with may be long."""

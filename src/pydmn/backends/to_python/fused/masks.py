@@ -4,24 +4,41 @@ from __future__ import annotations
 
 import ast as py
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from pydmn.backends.to_python.fused import writer
 from pydmn.backends.to_python.fused.answers import Answers
-from pydmn.backends.to_python.fused.tables import Cells, Chunk, bits
+from pydmn.backends.to_python.fused.tables import Cells, Chunk
 from pydmn.backends.to_python.fused.variables import RUN, Value
 from pydmn.backends.to_python.fused.writer import NONE, load
 from pydmn.backends.to_python.fused.writing import Hit, Writing
 from pydmn.feel.types import STRING, ListType
-from pydmn.tables.regions import Members, Region, region
+from pydmn.tables.blocks import Sides
+from pydmn.tables.regions import Members, Region, mask_of, region
+from pydmn.tables.sets import bits
+from pydmn.tables.sparse_masks import SparseMasks
+
+_CHUNKED: Final = 1_000
+"""Of so many rules and fewer the conclusions are listed eight at a time: it is a sixth faster."""
 
 
 class ByMask:
-    """Writes a table with a mask for each part of its columns' values."""
+    """Writes a table with a mask for each part of its columns' values.
+
+    Of columns with `sides`, which would have too many, only some are kept: in `size` bytes each.
+    """
 
     def __init__(
-        self, writing: Writing, columns: list[Value], cells: Sequence[Cells | None]
+        self,
+        writing: Writing,
+        columns: list[Value],
+        cells: Sequence[Cells | None],
+        sides: Sequence[Sides] = (),
+        size: int = 0,
     ) -> None:
         self._writing = writing
+        self._sides = sides
+        self._size = size
         self._cells = cells
         self._code = writing.code
         self._parts = writing.parts
@@ -40,37 +57,45 @@ class ByMask:
         return Answers(self._writing).of_one(load(mask), several, lowest), hit
 
     def listed(self) -> tuple[Value, Hit]:
-        """Write the list of what the rules conclude, eight rules at a time."""
-        code, parts = self._code, self._parts
+        """Write the list of what the rules conclude."""
+        code = self._code
         mask, hit = self._mask()
         answers = Answers(self._writing)
         answer = code.fresh("answer")
-        rules = len(parts.table.rules)
-        chunks = tuple(Chunk(parts, first) for first in range(0, rules, 8))
+        few = len(self._parts.table.rules) <= _CHUNKED
 
         def matched() -> None:
-            code.set(answer, py.List([], py.Load()))
-            octets = writer.method(
-                load(mask), "to_bytes", py.Constant(len(chunks)), py.Constant("little")
-            )
-            chunk, octet = code.fresh("chunk"), code.fresh("octet")
-            pairs = writer.call(code.constant(zip, "zip"), code.constant(chunks, "chunks"), octets)
-            target = py.Tuple([py.Name(chunk, py.Store()), py.Name(octet, py.Store())], py.Store())
-            more = py.AugAssign(
-                py.Name(answer, py.Store()), py.Add(), writer.item(load(chunk), load(octet))
-            )
-            body: list[py.stmt] = [py.If(load(octet), [more], [])]
-            code.add(py.For(target, pairs, body, [], None))
+            if few:
+                self._in_chunks(answer, mask)
+                return
+            listed = code.constant(self._parts.listed(), "listed")
+            code.set(answer, writer.call(listed, load(mask)))
 
         code.when(load(mask), matched, lambda: code.set(answer, answers.default()))
         return answers.value(answer), hit
+
+    def _in_chunks(self, answer: str, mask: str) -> None:
+        """Write the list of what the rules of a mask conclude, eight rules at a time."""
+        code, parts = self._code, self._parts
+        chunks = tuple(Chunk(parts, first) for first in range(0, len(parts.table.rules), 8))
+        code.set(answer, py.List([], py.Load()))
+        octets = writer.method(
+            load(mask), "to_bytes", py.Constant(len(chunks)), py.Constant("little")
+        )
+        chunk, octet = code.fresh("chunk"), code.fresh("octet")
+        pairs = writer.call(code.constant(zip, "zip"), code.constant(chunks, "chunks"), octets)
+        target = py.Tuple([py.Name(chunk, py.Store()), py.Name(octet, py.Store())], py.Store())
+        more = py.AugAssign(
+            py.Name(answer, py.Store()), py.Add(), writer.item(load(chunk), load(octet))
+        )
+        body: list[py.stmt] = [py.If(load(octet), [more], [])]
+        code.add(py.For(target, pairs, body, [], None))
 
     def all(self) -> tuple[Value, Hit]:
         """Write the answer by any hit policy, and return it with what was hit."""
         mask, hit = self._mask()
         numbers = writer.call(self._code.constant(bits, "bits"), load(mask))
-        listed = py.List([py.Starred(numbers, py.Load())], py.Load())
-        return Answers(self._writing).of_all(listed, hit)
+        return Answers(self._writing).of_all(numbers, hit)
 
     # --- the mask ----------------------------------------------------------------------
 
@@ -81,6 +106,12 @@ class ByMask:
         opened: dict[int, int] = {}
         everything = (1 << len(parts.table.rules)) - 1
         for position, column in enumerate(self._columns):
+            if self._sides:
+                side = self._sides[position]
+                opened[position] = self._open(position)
+                if side.tells_apart:
+                    masks.append(self._sparse(side, column))
+                continue
             found = self._region(position, column)
             if found is None:
                 opened[position] = self._tested(position)
@@ -104,6 +135,20 @@ class ByMask:
             return region(*found)
         strings = column.type == ListType(STRING)
         return self._parts.column(position, column.type) if strings else None
+
+    def _sparse(self, side: Sides, column: Value) -> py.expr:
+        """Write the look-up of a column's atom, and of its mask."""
+        masks = self._code.constant(SparseMasks(side, self._size).mask, "masks")
+        mask = writer.call(masks, self._writing.found(side.atoms.numbers, column))
+        return load(self._code.let("rules", mask))
+
+    def _open(self, position: int) -> int:
+        """Return the rules whose cell in a column of atoms has to be asked."""
+        found = self._cells[position]
+        assert found is not None
+        column, rules = found
+        pairs = zip(column.cells, rules, strict=True)
+        return mask_of((numbers for cell, numbers in pairs if cell.open), sum(map(len, rules)))
 
     def _tested(self, position: int) -> int:
         """Return the rules that ask anything of a column."""
@@ -156,7 +201,7 @@ class ByMask:
         if not any(opened.values()):
             return
         writing.expressions.needs_run = True
-        by_column = {position: [*bits(rules)] for position, rules in opened.items()}
+        by_column = {position: bits(rules) for position, rules in opened.items()}
         asked = code.constant(parts.asked(by_column), "asked")
         open_mask = code.constant(_union(opened.values()))
         arguments = (load(RUN), load(mask), writing.exact(self._columns),

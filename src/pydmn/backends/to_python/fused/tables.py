@@ -5,7 +5,7 @@ Rules are sets of bits, rule `n` bit `n`, as in `pydmn.tables`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final, TypeAlias
@@ -26,6 +26,7 @@ from pydmn.run import Run
 from pydmn.tables.accepted import Column, column
 from pydmn.tables.cells import KINDS
 from pydmn.tables.regions import Members, Region, members, region
+from pydmn.tables.sets import bits, chosen
 
 Cells: TypeAlias = tuple[Column, list[list[int]]]
 """What the cells of a column accept, and the numbers of the rules that have each of them."""
@@ -235,6 +236,21 @@ class TableParts:
             for number in matched
         ]
 
+    def listed(self) -> Callable[[int], list[Any]]:
+        """Return the function from a mask of rules to what each concludes, all of them constant."""
+        answers = self.answers[1:]
+        unmade = (1 << len(answers)) - 1
+
+        def listed(mask: int) -> list[Any]:
+            nonlocal unmade
+            if new := mask & unmade:
+                for number in bits(new):
+                    answers[number] = self.concluded(number)
+                unmade &= ~new
+            return chosen(answers, mask)
+
+        return listed
+
     def answered(self, run: Run, matched: Sequence[int], given: tuple[Any, ...]) -> Any:
         """Return the table's answer when just these rules match, by its hit policy."""
         return self.explained(run, matched, given)[0]
@@ -289,14 +305,6 @@ class Chunk(dict[int, list[Any]]):
         found = [self._parts.concluded(self._first + number) for number in bits(mask)]
         self[mask] = found
         return found
-
-
-def bits(mask: int) -> Iterator[int]:
-    """Yield the numbers of the bits of `mask`, from the lowest."""
-    while mask:
-        lowest = mask & -mask
-        yield lowest.bit_length() - 1
-        mask ^= lowest
 
 
 def _answer_type(table: Table) -> Type:
