@@ -80,7 +80,10 @@ class Leaves:
                 return self._context(name, path, entries, items, used, why)
             case ListType(element):
                 member = used.get((*path, MEMBER), _UNUSED)
+                inside = (*path, MEMBER)
+                why += _asked_inside(f"a member of {shown}", inside, used)
                 return self._list((name, *path), element, items, member, why)
+        why += _asked_inside(shown, path, used)
         scale = self._scale(shown, type_, items, use, why)
         # Null stands last, and in no order.
         run = len(scale.values) - 1 if scale.ordered else 0
@@ -238,6 +241,15 @@ class Leaves:
                         continue  # it has a member
                 said.setdefault(shown, []).append(test)
         return {shown: " and ".join(tests) for shown, tests in said.items() if tests}
+
+
+def _asked_inside(shown: str, path: Path, used: Mapping[Path, Use]) -> list[str]:
+    """Return why values without entries are not known in parts: the year of a date is asked for."""
+    return [
+        f"`{shown}` is asked for its `{each[len(path)]}`"
+        for each in used
+        if len(each) > len(path) and each[: len(path)] == path
+    ][:1]
 
 
 def _member(scale: Scale, number: int, *, there: bool) -> str:
