@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from pydmn.feel import ast, text
+from pydmn.feel.printer import to_text
 from pydmn.feel.types import ANY, BOOLEAN, NUMBER, STRING, BasicType, ContextType, ListType, Type
 from pydmn.feel.values import type_of
 from pydmn.plan.logic import ANYTHING, Cell, Item
 from pydmn.run import Run
 from pydmn.source import Source
-from pydmn.tables.cells import KINDS
+from pydmn.tables.cells import KINDS, REGIONS
 from pydmn.verify.changes.scale import Scale
 from pydmn.verify.changes.uses import MEMBER, Path, Use
 from pydmn.verify.graph.circuit import TRUE, Formula
 from pydmn.verify.graph.regions import Region
 from pydmn.verify.graph.space import Choice, Choices, Membership
 from pydmn.verify.graph.symbols import Constant, Elements, Entries, Shape, Symbol
+from pydmn.verify.graph.terms import Term
 from pydmn.verify.tables.axes import region_of
 from pydmn.verify.tables.pieces import listed, pieces
 
@@ -55,6 +57,9 @@ class Leaves:
         self._literals = literals
         self._scales: dict[str, tuple[Path, Scale, bool]] = {}
         """By the name of a choice: its place, its values, whether it only says that it is there."""
+        self._paths: dict[Hashable, Path] = {}
+        self.derived: dict[str, Term] = {}
+        """The terms that are no inputs, by the names of their choices."""
 
     def leaf(self, name: str, type_: Type, items: Sequence[Item], used: Mapping[Path, Use]) -> Leaf:
         """Return an input as choices; `items` are what the versions ask of it."""
@@ -83,13 +88,44 @@ class Leaves:
                 inside = (*path, MEMBER)
                 why += _asked_inside(f"a member of {shown}", inside, used)
                 return self._list((name, *path), element, items, member, why)
-        why += _asked_inside(shown, path, used)
-        scale = self._scale(shown, type_, items, use, why)
+        if (values := _listed(items)) is not None:
+            scale = Scale((*values, None), frozenset(values), all=False)
+        elif type_ == BOOLEAN:
+            scale = Scale((True, False, None), frozenset((True, False)))
+        elif isinstance(type_, BasicType) and type_ in REGIONS:
+            return self._term(name, path, type_), lambda found: found[shown]
+        else:
+            why += _asked_inside(shown, path, used)
+            scale = self._scale(shown, type_, items, use, why)
         # Null stands last, and in no order.
         run = len(scale.values) - 1 if scale.ordered else 0
         choice = self._choices.choice(shown, scale.values, run)
         self._scales[shown] = ((name, *path), scale, False)
         return self._choices.value(lambda value: value, choice), lambda found: found[shown]
+
+    def _term(self, name: str, path: Path, kind: BasicType) -> Symbol:
+        """Return a place of which no more is known than what constants it is compared with."""
+        node: ast.Expression = ast.Name(name)
+        for entry in path:
+            node = ast.Path(node, entry)
+        term = Term(node, kind)
+        self._choices.symbols.terms.null(term)
+        self._paths[term.key] = (name, *path)
+        return ((TRUE, term),)
+
+    def close(self, names: Mapping[Hashable, str]) -> None:
+        """Make choices of the parts of all terms; `names` are what some are called, by key."""
+        for parts in self._choices.symbols.terms.close():
+            path = self._paths.get(parts.term.key)
+            shown = ".".join(path or (names.get(parts.term.key, ""),))
+            if not shown or (path is None and shown in self._choices.choices):
+                shown = to_text(parts.term.node)
+            scale = Scale(parts.values, parts.named, ordered=parts.ordered)
+            run = len(parts.values) - 1 if parts.ordered else 0
+            self._choices.choices[shown] = Choice(shown, parts.values, parts.formulas, run)
+            self._scales[shown] = (path or (shown,), scale, False)
+            if path is None:
+                self.derived[shown] = parts.term
 
     # --- single values -----------------------------------------------------------------
 
@@ -100,10 +136,7 @@ class Leaves:
         bare = use.otherwise[:1]
         if type_ == BOOLEAN:
             return Scale((True, False, None), frozenset((True, False)))
-        allowed = [listed(cell) for item in items if (cell := item.allowed) is not None]
-        alike = len({_declared(item) for item in items}) == 1
-        if alike and allowed and allowed[0] is not None and not any(i.constraint for i in items):
-            values = tuple(dict.fromkeys(allowed[0]))
+        if (values := _listed(items)) is not None:
             return Scale((*values, None), frozenset(values), all=False)
         if not isinstance(type_, BasicType) or type_ not in KINDS:
             of = "of no declared type" if type_ == ANY else f"{type_}"
@@ -218,6 +251,11 @@ class Leaves:
                 return False
         return True
 
+    def alike(self, name: str, value: Any, other: Any) -> bool:
+        """Say whether two values of a choice are in one part."""
+        _, scale, _ = self._scales[name]
+        return scale.part(value) == scale.part(other)
+
     # --- words ---------------------------------------------------------------------------
 
     def words(self, region: Region) -> dict[str, str]:
@@ -241,6 +279,15 @@ class Leaves:
                         continue  # it has a member
                 said.setdefault(shown, []).append(test)
         return {shown: " and ".join(tests) for shown, tests in said.items() if tests}
+
+
+def _listed(items: Sequence[Item]) -> tuple[Any, ...] | None:
+    """Return the values that are listed alike for a place; None where there is no such list."""
+    allowed = [listed(cell) for item in items if (cell := item.allowed) is not None]
+    alike = len({_declared(item) for item in items}) == 1
+    if not alike or not allowed or allowed[0] is None or any(i.constraint for i in items):
+        return None
+    return tuple(dict.fromkeys(allowed[0]))
 
 
 def _asked_inside(shown: str, path: Path, used: Mapping[Path, Use]) -> list[str]:

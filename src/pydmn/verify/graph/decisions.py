@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from itertools import product
 
 from pydmn.errors import NotDecided
@@ -14,6 +14,7 @@ from pydmn.verify.graph.circuit import FALSE, Formula
 from pydmn.verify.graph.expressions import Expressions, Scope
 from pydmn.verify.graph.symbols import Constant, Symbol, Symbols, TooMany, constant
 from pydmn.verify.graph.tables import Decided, decide
+from pydmn.verify.graph.terms import Term
 
 
 class Decisions:
@@ -46,6 +47,15 @@ class Decisions:
         """Return how a table that decides is decided; raises `NotDecided`."""
         self._work_out([key])
         return self._tables[key]
+
+    def named(self) -> dict[Hashable, str]:
+        """Return the names of decisions that are no more than one term, by the term's key."""
+        found: dict[Hashable, str] = {}
+        for key, answer in self._answers.items():
+            match answer:
+                case ((1, Term() as term),) if self._plan.steps[key].kind == "decision":
+                    found.setdefault(term.key, self._plan.steps[key].name)
+        return found
 
     def holds(self, condition: Step) -> Formula:
         """Return where a condition beside the plan is true; raises `NotDecided`."""

@@ -18,11 +18,13 @@ from typing import Any, Final, Literal, NoReturn, TypeAlias, assert_never
 from pydmn.errors import NotDecided
 from pydmn.feel import ast
 from pydmn.feel.types import ANY, NUMBER, ContextType, ListType, Type
+from pydmn.feel.values import Range
 from pydmn.plan.logic import ANYTHING, Cell, Feel, Item, Requirement, Step
 from pydmn.run import Run
 from pydmn.source import Source
 from pydmn.verify.evaluator import Evaluator
 from pydmn.verify.graph.circuit import FALSE, TRUE, Formula
+from pydmn.verify.graph.operations import Operations
 from pydmn.verify.graph.symbols import (
     Constant,
     Count,
@@ -34,6 +36,7 @@ from pydmn.verify.graph.symbols import (
     TooMany,
     constant,
 )
+from pydmn.verify.graph.terms import Term
 
 Scope: TypeAlias = Mapping[str, Symbol]
 """What can be read, by name."""
@@ -64,6 +67,7 @@ class Expressions:
         self._run = run
         self._types = types
         self._compiled: dict[Hashable, Function] = {}
+        self._operations = Operations(symbols, self.evaluated, self._refused)
 
     # --- questions --------------------------------------------------------------------------
 
@@ -100,6 +104,8 @@ class Expressions:
             case Count():
                 if item.constrained or item.type not in (ANY, NUMBER):
                     self._refuse("a type restricts the length of a list")
+            case Term():
+                return self._term_as(shape, item)
             case Entries(entries):
                 inside = _entry_items(item)
                 if inside is None or not inside.keys() <= entries.keys():
@@ -117,16 +123,33 @@ class Expressions:
                 assert_never(shape)
         return ((TRUE, shape),)
 
+    def _term_as(self, of: Term, item: Item) -> Symbol:
+        """Return what is left of a term that is to be an `item`."""
+        symbol: Symbol = ((TRUE, of),)
+        if item.type not in (ANY, of.kind):
+            parts = self.symbols.terms.parts(of)
+            if any(self._as_item(value, Item(item.type)) is not None for _, value in parts):
+                self._refuse(f"a value of {of.kind} is taken as {item.type}")
+            return constant(None)
+        kept = self.circuit.all_of(
+            self.accepted(cell, symbol, {INPUT: symbol})
+            for cell in (item.allowed, item.constraint)
+            if cell is not None
+        )
+        return self.symbols.merged([(kept, of), (-kept, Constant(None))])
+
     def _fits(self, symbol: Symbol, item: Item) -> None:
         """Refuse a part that its item would change."""
         if item == ANYTHING:
             return
         for _, shape in symbol:
+            if isinstance(shape, Term) and self._term_as(shape, item) != ((TRUE, shape),):
+                self._refuse("a value inside is not what its type asks for")
             if isinstance(shape, Constant):
                 given, taken = shape.value, self._as_item(shape.value, item)
                 if self.symbols.identity(given) != self.symbols.identity(taken):
                     self._refuse("a value inside is not what its type asks for")
-            else:
+            elif not isinstance(shape, Term):
                 self._checked(shape, item)
 
     def _as_item(self, value: Any, item: Item) -> Any:
@@ -245,6 +268,7 @@ class Expressions:
         """Return a `some` or `every` of verdicts, each there under its formula (10.3.2.14)."""
         circuit = self.circuit
         decisive = kind == "some"
+        verdicts = [(at, self.symbols.settled(verdict)) for at, verdict in verdicts]
         for _, verdict in verdicts:
             if not all(map(_is_verdict, (shape for _, shape in verdict))):
                 self._refuse("a condition is no boolean")
@@ -339,9 +363,53 @@ class Expressions:
 
         def others(rest: Symbol) -> Symbol:
             node = ast.In(ast.Name(operand), tests)
-            return self._computed(node, self._read(node, {**outer, operand: rest}))
+            read = self._read(node, {**outer, operand: rest})
+            names = read.keys() - {operand}
+            constant_ = not any(
+                isinstance(shape, Term) for name in names for _, shape in read[name]
+            )
+            found: list[tuple[Formula, Symbol]] = []
+            left = []
+            for at, shape in rest:
+                if isinstance(shape, Term) and not (
+                    constant_ and self._operations.only_compares(tests, shape, names)
+                ):
+                    each: Symbol = ((TRUE, shape),)
+                    inside = {**scope, INPUT: each} if of_cell or INPUT not in scope else scope
+                    verdicts = [(TRUE, self._term_in(test, each, inside)) for test in tests]
+                    found.append((at, self._together("some", verdicts)))
+                else:
+                    left.append((at, shape))
+            if left:
+                found.append((TRUE, self._computed(node, {**read, operand: tuple(left)})))
+            return self.symbols.chosen(found)
 
         return self._apart(tested, of_list, others)
+
+    def _term_in(self, test: ast.Test, tested: Symbol, scope: Scope) -> Symbol:
+        """Return the verdict of one test on a term; `?` in `scope` is what a cell tests."""
+        operand = _OPERAND.format(0)
+        names = {**scope, operand: tested}
+
+        def compared(operator: ast.ComparisonOperator, end: ast.Expression) -> Symbol:
+            return self.value(ast.Comparison(operator, ast.Name(operand), end), names)
+
+        match test:
+            case ast.UnaryComparison(operator, endpoint):
+                return compared(operator, endpoint)
+            case ast.RangeLiteral(low, high, low_closed, high_closed):
+                sides = [
+                    compared(">=" if low_closed else ">", low),
+                    compared("<=" if high_closed else "<", high),
+                ]
+                return self._together("every", [(TRUE, side) for side in sides])
+            case _ if _reads(test, INPUT):
+                return self.value(test, scope)
+        value = self.value(test, scope)
+        if any((isinstance(shape, Constant) and isinstance(shape.value, list | Range))
+               or isinstance(shape, Elements) for _, shape in value):  # fmt: skip
+            self._refuse("an input is looked for in a list that is worked out")
+        return compared("=", test)
 
     def _list_in(self, test: ast.Test, scope: Scope) -> Symbol:
         """Return the verdict of one test on the list that is `?` in `scope`."""
@@ -375,11 +443,7 @@ class Expressions:
                 return self._computed(node, self._read(node, scope))
 
     def _against_null(self, operator: str, left: Symbol) -> Symbol:
-        null = self.circuit.any_of(
-            formula
-            for formula, shape in left
-            if isinstance(shape, Constant) and shape.value is None
-        )
+        null = self.symbols.where(left, lambda value: value is None)
         return self.symbols.merged(
             [(null, Constant(operator == "=")), (-null, Constant(operator == "!="))]
         )
@@ -418,19 +482,28 @@ class Expressions:
     def _computed(self, node: ast.Expression, operands: Scope) -> Symbol:
         """Return what the engine gives for each combination of the operands' values."""
         try:
-            each = [self.symbols.values(symbol) for symbol in operands.values()]
+            each = [self.symbols.values(symbol, terms=True) for symbol in operands.values()]
             self.symbols.affordable(map(len, each))
         except TooMany:
             self._refuse("it reads a list, or more combinations of values than can be tried")
         function = self._function(node, tuple(operands))
-        found = []
+        found: list[tuple[Formula, Shape]] = []
         for row in product(*each):
             self._run.charge(1)
             formula = self.circuit.all_of(part for part, _ in row)
-            if formula != FALSE:
-                values = dict(zip(operands, (value for _, value in row), strict=True))
+            if formula == FALSE:
+                continue
+            values = dict(zip(operands, (value for _, value in row), strict=True))
+            if any(isinstance(value, Term) for value in values.values()):
+                of_terms = self._operations.of(node, values)
+                found += ((self.circuit.all_of((formula, at)), shape) for at, shape in of_terms)
+            else:
                 found.append((formula, Constant(self._answer(node, function, values))))
         return self.symbols.merged(found)
+
+    def evaluated(self, node: ast.Expression, values: Mapping[str, Any]) -> Any:
+        """Return what the engine makes of a node whose names have these FEEL values."""
+        return self._function(node, tuple(values))(values)
 
     def _answer(
         self,
@@ -468,7 +541,10 @@ class Expressions:
         return found
 
     def _refuse(self, why: str) -> NoReturn:
-        raise NotDecided(f"{self.place.where}: {why}")
+        raise self._refused(why)
+
+    def _refused(self, why: str) -> NotDecided:
+        return NotDecided(f"{self.place.where}: {why}")
 
 
 def _step(

@@ -1,8 +1,9 @@
 """The answer of a decision over all inputs at once: cases, each under the formula it holds in.
 
 The formulas of a symbol's cases exclude one another, and one of them always holds. A case is a
-constant; or a context whose entries are symbols; or a list each element of which is there under a
-formula of its own; or the length of such a list.
+constant; or a term, of which it is known how it compares with constants; or a context whose entries
+are symbols; or a list each element of which is there under a formula of its own; or the length of
+such a list.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, TypeAlias
 
+from pydmn.feel.types import BOOLEAN
+from pydmn.feel.values import type_of
 from pydmn.verify.graph.circuit import FALSE, TRUE, Circuit, Formula
+from pydmn.verify.graph.terms import Term, Terms
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +49,7 @@ class Count:
     """How many elements a list has, where there are any: some number from 1 on."""
 
 
-Shape: TypeAlias = Constant | Entries | Elements | Count
+Shape: TypeAlias = Constant | Term | Entries | Elements | Count
 Symbol: TypeAlias = tuple[tuple[Formula, Shape], ...]
 Identity: TypeAlias = Callable[[Any], Any]
 """What two equal values share, and nothing else can be equal to."""
@@ -66,6 +70,7 @@ class Symbols:
     def __init__(self, circuit: Circuit, identity: Identity, most: int) -> None:
         self.circuit = circuit
         self.identity = identity
+        self.terms = Terms(circuit)
         self._most = most
 
     def merged(self, cases: Iterable[tuple[Formula, Shape]]) -> Symbol:
@@ -80,6 +85,8 @@ class Symbols:
                     key = (Constant, self.identity(value))
                 case Count():
                     key = (Count, None)
+                case Term():
+                    key = (Term, shape.key)
                 case _:
                     key = (type(shape), id(shape))
             alike.setdefault(key, ([], shape))[0].append(formula)
@@ -94,20 +101,42 @@ class Symbols:
         )
 
     def where(self, symbol: Symbol, holds: Callable[[Any], bool]) -> Formula:
-        """Return where a symbol of constants has a value for which `holds` does."""
+        """Return where a symbol of constants has a value for which `holds` does.
+
+        Of the values of a term `holds` tells apart only null, and truth values.
+        """
         return self.circuit.any_of(
             formula
-            for formula, shape in symbol
+            for formula, shape in self.settled(symbol)
             if isinstance(shape, Constant) and holds(shape.value)
         )
 
-    def values(self, symbol: Symbol) -> list[tuple[Formula, Any]]:
+    def settled(self, symbol: Symbol) -> Symbol:
+        """Return a symbol with a value for each part of its terms: null, a truth value, another."""
+        if not any(isinstance(shape, Term) for _, shape in symbol):
+            return symbol
+        cases: list[tuple[Formula, Shape]] = []
+        for formula, shape in symbol:
+            if isinstance(shape, Term):
+                parts = self.terms.parts(shape)
+                cases += ((self.circuit.all_of((formula, at)), Constant(v)) for at, v in parts)
+            else:
+                cases.append((formula, shape))
+        return self.merged(cases)
+
+    def values(self, symbol: Symbol, *, terms: bool = False) -> list[tuple[Formula, Any]]:
         """Return every value of a symbol with its formula; raises `TooMany`.
 
-        A `Count` stands for itself. A list of few elements is each of its parts.
+        A `Count` stands for itself, and so do `terms` where they may. A list of few elements is
+        each of its parts.
         """
         found: list[tuple[Formula, Any]] = []
         for formula, shape in symbol:
+            if isinstance(shape, Term):
+                if not terms:
+                    raise TooMany
+                found.append((formula, shape))
+                continue
             for inner, value in self._values(shape):
                 both = self.circuit.all_of((formula, inner))
                 if both != FALSE:
@@ -120,7 +149,7 @@ class Symbols:
         match shape:
             case Constant(value):
                 return [(TRUE, value)]
-            case Count():
+            case Count() | Term():
                 return [(TRUE, shape)]
             case Entries(entries):
                 return self._contexts(entries)
@@ -197,6 +226,8 @@ class Symbols:
         if isinstance(left, Constant) and isinstance(right, Constant):
             same = self.identity(left.value) == self.identity(right.value)
             return FALSE if same else TRUE
+        if isinstance(left, Term) or isinstance(right, Term):
+            return self._unlike_terms(left, right)
         mine, theirs = self.members(left), self.members(right)
         if mine is not None and theirs is not None:
             return self._unlike_lists(mine, theirs)
@@ -206,6 +237,26 @@ class Symbols:
                 return TRUE
             return self.circuit.any_of(self.differs(own[name], other[name]) for name in own)
         return TRUE
+
+    def _unlike_terms(self, left: Shape, right: Shape) -> Formula:
+        """Return where a term may be another value than something: wherever no more is known."""
+        terms = self.terms
+        match left, right:
+            case (Term(), Term()):
+                if BOOLEAN in (left.kind, right.kind):
+                    return self.differs(*(self.settled(((TRUE, each),)) for each in (left, right)))
+                return FALSE if left.key == right.key else self._unlike_each(left, right)
+            case (Term() as term, Constant(value)) | (Constant(value), Term() as term):
+                if value is None:
+                    return -terms.null(term)
+                return -terms.equals(term, value) if type_of(value) == term.kind else TRUE
+            case _:
+                return TRUE
+
+    def _unlike_each(self, left: Term, right: Term) -> Formula:
+        """Return where one of two terms is not null."""
+        both = (self.terms.null(left), self.terms.null(right))
+        return -self.circuit.all_of(both)
 
     def _unlike_lists(self, left: Mapping[Any, Formula], right: Mapping[Any, Formula]) -> Formula:
         circuit = self.circuit

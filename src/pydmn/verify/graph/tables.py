@@ -12,7 +12,7 @@ from pydmn.feel.types import BasicType
 from pydmn.feel.values import type_of
 from pydmn.model.expressions import Aggregation, HitPolicy
 from pydmn.plan.logic import Cell, Feel, Logic, Output, Rule, Table
-from pydmn.tables.cells import KINDS, holds, plain
+from pydmn.tables.cells import CLOCKS, REGIONS, holds, plain
 from pydmn.verify.graph.circuit import FALSE, Formula
 from pydmn.verify.graph.expressions import Expressions, Scope
 from pydmn.verify.graph.symbols import (
@@ -24,6 +24,7 @@ from pydmn.verify.graph.symbols import (
     Symbol,
     constant,
 )  # fmt: skip
+from pydmn.verify.graph.terms import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +105,34 @@ class _Deciding:
         return found
 
     def _plainly(self, cell: Cell, column: Symbol) -> Formula | None:
-        """Return where a plain cell accepts constants of one kind; None for any other."""
-        values = [(at, shape.value) for at, shape in column if isinstance(shape, Constant)]
-        kinds = {type_of(value) for _, value in values if value is not None}
-        kind = kinds.pop() if len(kinds) == 1 and len(values) == len(column) else None
-        if not isinstance(kind, BasicType) or kind not in KINDS:
+        """Return where a plain cell accepts constants and terms of one kind; None for any other."""
+        kinds: set[object] = set()
+        for _, shape in column:
+            match shape:
+                case Constant(value):
+                    kinds |= set() if value is None else {type_of(value)}
+                case Term(kind=kind):
+                    kinds.add(kind)
+                case _:
+                    return None
+        only = kinds.pop() if len(kinds) == 1 else None
+        if not isinstance(only, BasicType) or only not in REGIONS:
             return None
-        form = plain(cell.tests, kind)
+        form = plain(cell.tests, only)
         if form is None:
             return None
-        return self._circuit.any_of(
-            at for at, value in values if value is not None and holds(form, value)
-        )
+        if only in CLOCKS and not all(isinstance(shape, Term) for _, shape in column):
+            return None
+        terms, circuit = self._symbols.terms, self._circuit
+        found = []
+        for at, shape in column:
+            if isinstance(shape, Term):
+                found.append(circuit.all_of((at, terms.accepted(shape, form))))
+            elif (
+                isinstance(shape, Constant) and shape.value is not None and holds(form, shape.value)
+            ):
+                found.append(at)
+        return circuit.any_of(found)
 
     # --- one rule ---------------------------------------------------------------------------
 
