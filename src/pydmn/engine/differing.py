@@ -256,7 +256,7 @@ class _Comparison:
         try:
             old, old_rules = self._old.answer(asked)
             new, new_rules = self._new.answer(asked)
-        except InputError:
+        except (InputError, LimitExceeded):
             return None
         if self._identity(old) == self._identity(new):
             return None

@@ -22,7 +22,7 @@ from pydmn.verify.changes.found import Change
 from pydmn.verify.changes.inputs import Inputs
 from pydmn.verify.changes.leaves import Leaf, Leaves
 from pydmn.verify.changes.trials import nodes_of
-from pydmn.verify.changes.uses import both, uses
+from pydmn.verify.changes.uses import Path, Use, both, uses
 from pydmn.verify.diagrams import identity
 from pydmn.verify.evaluator import Evaluator
 from pydmn.verify.graph.circuit import TRUE, Circuit, Formula
@@ -75,17 +75,19 @@ class Graph:
     checked: Callable[[Step, Any], Any]
     run: Callable[[], Run]
 
-    def readers(self, name: str) -> Iterator[tuple[Step, Mapping[str, Step]]]:
-        """Yield the steps that the decision needs and that read a leaf, with what they require."""
-        leaf, steps = self.leaves[name].key, self.plan.steps
-        for step in self.needed():
-            if any(each.key == leaf for each in step.requirements):
-                requires = {
-                    each.name: steps[each.key]
-                    for each in step.requirements
-                    if each.key in steps and not each.package
-                }
-                yield step, requires
+    def uses(self, name: str) -> dict[Path, Use]:
+        """Return how a leaf is used by the steps that the decision needs."""
+        leaf = self.leaves[name]
+        readers = [s for s in self.needed() if any(r.key == leaf.key for r in s.requirements)]
+        return uses(leaf, readers, self._requires, self.key)
+
+    def _requires(self, step: Step) -> Mapping[str, Step]:
+        steps = self.plan.steps
+        return {
+            each.name: steps[each.key]
+            for each in step.requirements
+            if each.key in steps and not each.package
+        }
 
     def literals(self) -> dict[Any, ast.Expression]:
         """Return the constants that the needed steps write, by type and value."""
@@ -109,7 +111,7 @@ class Graph:
                 continue
             seen.add(key)
             step = steps[key]
-            waiting += (each.key for each in step.requirements)
+            waiting += (each.key for each in (*step.requirements, *step.outputs))
             yield step
 
 
@@ -131,9 +133,7 @@ class TwoGraphs:
         made: dict[str, Leaf] = {}
         for name, step in old.leaves.items():
             its = new.leaves[name]
-            used = both(
-                uses(step, old.readers(name), old.key), uses(its, new.readers(name), new.key)
-            )
+            used = both(old.uses(name), new.uses(name))
             leaf = self._leaves.leaf(name, _type(step), (step.item, its.item), used)
             made[name] = leaf
             self.why += leaf.why
@@ -299,7 +299,7 @@ def _type(step: Step) -> Type:
 def _has_lists(symbol: Symbol) -> bool:
     """Say whether a symbol may be, or hold, a list that is known by its members."""
     return any(
-        isinstance(shape, Elements)
+        (isinstance(shape, Elements) and not Symbols.in_order(shape))
         or (isinstance(shape, Entries) and any(map(_has_lists, shape.entries.values())))
         for _, shape in symbol
     )

@@ -22,6 +22,8 @@ _TRIED: Final = 60
 """So many inputs are proposed for one case."""
 _AGAIN: Final = 4
 """So many terms are mended, one after another."""
+_LONG: Final = 1_000
+"""So many elements a list has at most."""
 _DAY: Final = 86_400 * 10**9
 _UNDONE: Final[Mapping[str, tuple[tuple[str, bool], tuple[str, bool]]]] = {
     "+": (("-", False), ("-", False)),
@@ -181,6 +183,8 @@ def _of_call(name: str, target: Any, others: list[Any], now: Any) -> Iterator[An
             yield "x" * (int(other) - 1) + target
         case "upper case" | "lower case" if isinstance(target, str):
             yield from (target, target.upper(), target.lower())
+        case "count" if isinstance(now, list) and isinstance(target, Decimal):
+            yield [now[place % len(now)] for place in range(min(int(target), _LONG))] if now else []
         case "modulo":
             yield from (target, other)
         case "abs":

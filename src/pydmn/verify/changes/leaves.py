@@ -87,6 +87,7 @@ class Leaves:
                 member = used.get((*path, MEMBER), _UNUSED)
                 inside = (*path, MEMBER)
                 why += _asked_inside(f"a member of {shown}", inside, used)
+                why += [f"{at}: `{shown}` is used as a whole" for at in use.otherwise[:1]]
                 return self._list((name, *path), element, items, member, why)
         if (values := _listed(items)) is not None:
             scale = Scale((*values, None), frozenset(values), all=False)
@@ -105,10 +106,7 @@ class Leaves:
 
     def _term(self, name: str, path: Path, kind: BasicType) -> Symbol:
         """Return a place of which no more is known than what constants it is compared with."""
-        node: ast.Expression = ast.Name(name)
-        for entry in path:
-            node = ast.Path(node, entry)
-        term = Term(node, kind)
+        term = Term(_node((name, *path)), kind)
         self._choices.symbols.terms.null(term)
         self._paths[term.key] = (name, *path)
         return ((TRUE, term),)
@@ -212,7 +210,8 @@ class Leaves:
             for value, at in zip(members.values, members.formulas, strict=True)
         )
         given = f"{shown} is given"
-        symbol: Symbol = ((there, Elements(items_)), (-there, Constant(None)))
+        node = _node(path)
+        symbol: Symbol = ((there, Elements(items_, node=node)), (-there, Constant(None)))
         return symbol, lambda found: list(found[shown]) if found[given] else None
 
     def _given(self, path: Path) -> int:
@@ -297,6 +296,14 @@ def _asked_inside(shown: str, path: Path, used: Mapping[Path, Use]) -> list[str]
         for each in used
         if len(each) > len(path) and each[: len(path)] == path
     ][:1]
+
+
+def _node(path: Path) -> ast.Expression:
+    """Return the node that reads a place."""
+    node: ast.Expression = ast.Name(path[0])
+    for entry in path[1:]:
+        node = ast.Path(node, entry)
+    return node
 
 
 def _member(scale: Scale, number: int, *, there: bool) -> str:

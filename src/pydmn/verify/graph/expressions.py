@@ -17,11 +17,12 @@ from typing import Any, Final, Literal, NoReturn, TypeAlias, assert_never
 
 from pydmn.errors import NotDecided
 from pydmn.feel import ast
-from pydmn.feel.types import ANY, NUMBER, ContextType, ListType, Type
-from pydmn.feel.values import Range
+from pydmn.feel.types import ANY, NUMBER, ContextType, FunctionType, ListType, Type
+from pydmn.feel.values import NOT_COERCIBLE, Range, coerce
 from pydmn.plan.logic import ANYTHING, Cell, Feel, Item, Requirement, Step
 from pydmn.run import Run
 from pydmn.source import Source
+from pydmn.tables.cells import literal
 from pydmn.verify.evaluator import Evaluator
 from pydmn.verify.graph.circuit import FALSE, TRUE, Formula
 from pydmn.verify.graph.operations import Operations
@@ -30,6 +31,7 @@ from pydmn.verify.graph.symbols import (
     Count,
     Elements,
     Entries,
+    Function,
     Shape,
     Symbol,
     Symbols,
@@ -41,12 +43,14 @@ from pydmn.verify.graph.terms import Term
 Scope: TypeAlias = Mapping[str, Symbol]
 """What can be read, by name."""
 
-Function: TypeAlias = Callable[[Mapping[str, Any]], Any]
+Compiled: TypeAlias = Callable[[Mapping[str, Any]], Any]
 
 Items: TypeAlias = tuple[tuple[Formula, Symbol], ...]
 """The elements of a list, each with the formula under which it is there."""
 
 INPUT: Final = "?"
+_COUNTED: Final = 60
+"""Lists of no more elements are counted exactly."""
 # Names that no text can have, for operands that are worked out already.
 _OPERAND: Final = "operand {}"
 
@@ -66,7 +70,7 @@ class Expressions:
         self._evaluator = evaluator
         self._run = run
         self._types = types
-        self._compiled: dict[Hashable, Function] = {}
+        self._compiled: dict[Hashable, Compiled] = {}
         self._operations = Operations(symbols, self.evaluated, self._refused)
 
     # --- questions --------------------------------------------------------------------------
@@ -97,6 +101,36 @@ class Expressions:
             (formula, self._checked(shape, item)) for formula, shape in symbol
         )
 
+    def coerced(self, symbol: Symbol, type_: Type) -> tuple[Symbol, Formula]:
+        """Return a symbol as an argument of a type, and where it is one (10.3.2.13.5)."""
+        if type_ == ANY:
+            return symbol, TRUE
+        cases: list[tuple[Formula, Shape]] = []
+        fitting = []
+        for at, shape in symbol:
+            taken: Shape | None = shape
+            match shape:
+                case Constant(value):
+                    found = coerce(value, type_)
+                    taken = None if found is NOT_COERCIBLE else Constant(found)
+                case Term(kind=kind):
+                    some = [v for _, v in self.symbols.terms.parts(shape) if v is not None]
+                    if kind != type_:
+                        if any(coerce(value, type_) is not NOT_COERCIBLE for value in some):
+                            self._refuse(f"a value of {kind} is taken as {type_}")
+                        taken = None
+                        null = self.symbols.terms.null(shape)
+                        fitting.append(self.circuit.all_of((at, null)))
+                        cases.append((self.circuit.all_of((at, null)), Constant(None)))
+                case Count() if type_ == NUMBER:
+                    pass
+                case _:
+                    self._fits(((TRUE, shape),), Item(type_))
+            if taken is not None:
+                fitting.append(at)
+                cases.append((at, taken))
+        return self.symbols.merged(cases), self.circuit.any_of(fitting)
+
     def _checked(self, shape: Shape, item: Item) -> Symbol:
         match shape:
             case Constant(value):
@@ -106,6 +140,9 @@ class Expressions:
                     self._refuse("a type restricts the length of a list")
             case Term():
                 return self._term_as(shape, item)
+            case Function():
+                if item.type != ANY and not isinstance(item.type, FunctionType):
+                    self._refuse("a function is taken as another type")
             case Entries(entries):
                 inside = _entry_items(item)
                 if inside is None or not inside.keys() <= entries.keys():
@@ -171,14 +208,36 @@ class Expressions:
                 return self._quantified(kind, name, self.value(source, scope), condition, scope)
             case ast.Filter(base, condition):
                 return self._filter(self.value(base, scope), condition, scope)
+            case ast.Call(function, positional, named) if (
+                called := self._called(function, scope)
+            ) is not None:
+                if named:
+                    return called.call({each.name: self.value(each.value, scope) for each in named})
+                return called.call([self.value(each, scope) for each in positional])
             case ast.Call(ast.Name("list contains" as name), (base, element)) if name not in scope:
                 return self._contains(node, self.value(base, scope), element, scope)
             case ast.Call(ast.Name("count" as name), (base,)) if name not in scope:
                 return self._count(node, self.value(base, scope))
+            case ast.Call(ast.Name("sum" | "min" | "max" as name), (base,)) if name not in scope:
+                return self._totalled(node, name, self.value(base, scope))
             case ast.In(value, tests):
                 return self._tests(tests, self.value(value, scope), scope, of_cell=False)
             case _:
                 return self._operation(node, scope)
+
+    def _called(self, function: ast.Expression, scope: Scope) -> Function | None:
+        """Return the function of the model that is called; None for any other."""
+        match function:
+            case ast.Name(name):
+                symbol = scope.get(name)
+            case ast.Path(ast.Name(name), entry) if name in scope:
+                symbol = self._path(scope[name], entry)
+            case _:
+                return None
+        match symbol:
+            case ((1, Function() as called),):
+                return called
+        return None
 
     def _apart(
         self,
@@ -211,7 +270,8 @@ class Expressions:
             self._apart(
                 others,
                 lambda shape: _list(
-                    tuple((at, self._path(each, name)) for at, each in shape.items)
+                    tuple((at, self._path(each, name)) for at, each in shape.items),
+                    exact=shape.exact,
                 ),
                 lambda rest: self._computed(ast.Path(ast.Name(operand), name), {operand: rest}),
             )
@@ -290,6 +350,9 @@ class Expressions:
 
     def _filter(self, base: Symbol, condition: ast.Expression, scope: Scope) -> Symbol:
         def kept(shape: Elements) -> Symbol:
+            place = whole_number(condition)
+            if place is not None and shape.exact:
+                return self._taken(shape.items, place)
             items = []
             for at, each in shape.items:
                 verdict = self.value(condition, {**scope, **self._members(each), "item": each})
@@ -297,7 +360,7 @@ class Expressions:
                     self._refuse("an element is taken by its place in a list")
                 accepted = self.symbols.where(verdict, lambda value: value is True)
                 items.append((self.circuit.all_of((at, accepted)), each))
-            return _list(tuple(item for item in items if item[0] != FALSE))
+            return _list(tuple(item for item in items if item[0] != FALSE), exact=shape.exact)
 
         def others(rest: Symbol) -> Symbol:
             operand = _OPERAND.format(0)
@@ -305,6 +368,16 @@ class Expressions:
             return self._computed(node, self._read(node, {**scope, operand: rest}))
 
         return self._apart(base, kept, others)
+
+    def _taken(self, items: Items, place: int) -> Symbol:
+        """Return the element at a place, from 1 on or from -1 back; null where there is none."""
+        circuit = self.circuit
+        ordered = items if place > 0 else items[::-1]
+        rows = circuit.places([at for at, _ in ordered])
+        row = rows[abs(place) - 1] if 0 < abs(place) <= len(rows) else []
+        cases = [(at, symbol) for at, (_, symbol) in zip(row, ordered, strict=False)]
+        none = -circuit.any_of(row)
+        return self.symbols.chosen([*cases, (none, constant(None))])
 
     def _members(self, symbol: Symbol) -> dict[str, Symbol]:
         """Return the entries of an element by name, as they are in scope in a filter."""
@@ -340,7 +413,12 @@ class Expressions:
 
     def _count(self, node: ast.Call, base: Symbol) -> Symbol:
         def counted(shape: Elements) -> Symbol:
+            if shape.exact and len(shape.items) <= _COUNTED:
+                return self.aggregated("count", shape.items)
             some = self.circuit.any_of(at for at, _ in shape.items)
+            if shape.node is not None:
+                several = self.circuit.several([at for at, _ in shape.items])
+                return self._operations.length(shape.node, some, several)
             return self.symbols.merged([(some, Count()), (-some, Constant(Decimal(0)))])
 
         def others(rest: Symbol) -> Symbol:
@@ -348,6 +426,45 @@ class Expressions:
             return self._computed(replace(node, positional=(ast.Name(operand),)), {operand: rest})
 
         return self._apart(base, counted, others)
+
+    def _totalled(self, node: ast.Call, name: str, base: Symbol) -> Symbol:
+        """Return what a function makes of the numbers of a list."""
+
+        def of_list(shape: Elements) -> Symbol:
+            if not shape.exact:
+                self._refuse(f"`{name}` of a list of which the number of elements is not known")
+            return self.aggregated(name, shape.items)
+
+        def others(rest: Symbol) -> Symbol:
+            operand = _OPERAND.format(0)
+            return self._computed(replace(node, positional=(ast.Name(operand),)), {operand: rest})
+
+        return self._apart(base, of_list, others)
+
+    def aggregated(self, name: str, items: Items) -> Symbol:
+        """Return the `count`, `sum`, `min` or `max` of elements, each there once or not at all.
+
+        Of none, all but the count are null.
+        """
+        total, one = (_OPERAND.format(number) for number in (0, 1))
+        if name == "count":
+            items = tuple((at, constant(Decimal(1))) for at, _ in items)
+        elif not all(_is_number(shape) for _, each in items for _, shape in each):
+            self._refuse(f"`{name}` of a list that may have other elements than numbers")
+        joined: ast.Expression = ast.Arithmetic("+", ast.Name(total), ast.Name(one))
+        if name in ("min", "max"):
+            joined = ast.Call(ast.Name(name), (ast.Name(total), ast.Name(one)))
+        found: Symbol = ()
+        none = TRUE
+        for at, symbol in items:
+            first = self.circuit.all_of((none, at))
+            cases = [(first, symbol), (-at, found)]
+            if found:
+                cases.append((at, self._computed(joined, {total: found, one: symbol})))
+            found = self.symbols.chosen(cases)
+            none = self.circuit.all_of((none, -at))
+        nothing = constant(Decimal(0) if name == "count" else None)
+        return self.symbols.chosen([(none, nothing), (TRUE, found)])
 
     def _tests(
         self, tests: tuple[ast.Test, ...], tested: Symbol, scope: Scope, *, of_cell: bool
@@ -527,7 +644,7 @@ class Expressions:
             self._refuse("it asks for more of a list's length than whether there is an element")
         return answers[0]
 
-    def _function(self, node: ast.Expression, names: tuple[str, ...]) -> Function:
+    def _function(self, node: ast.Expression, names: tuple[str, ...]) -> Compiled:
         # Equal trees may differ in the places of a number: `1` and `1.0`.
         digits = tuple(
             str(each.value) for each in ast.walk(node) if isinstance(each, ast.NumberLiteral)
@@ -561,8 +678,16 @@ def _step(
     )  # fmt: skip
 
 
-def _list(items: Items) -> Symbol:
-    return ((TRUE, Elements(items)),)
+def _list(items: Items, *, exact: bool = False) -> Symbol:
+    return ((TRUE, Elements(items, exact)),)
+
+
+def whole_number(node: ast.Expression) -> int | None:
+    """Return the whole number that a node writes; None for any other."""
+    known, value = literal(node)
+    if not known or not isinstance(value, Decimal) or value != value.to_integral_value():
+        return None
+    return int(value)
 
 
 def _element_item(item: Item) -> Item | None:
@@ -611,6 +736,9 @@ def _is_verdict(shape: Shape) -> bool:
 
 
 def _is_number(shape: Shape) -> bool:
-    return isinstance(shape, Count) or (
-        isinstance(shape, Constant) and isinstance(shape.value, Decimal)
-    )
+    match shape:
+        case Constant(value):
+            return isinstance(value, Decimal)
+        case Term(kind=kind):
+            return kind == NUMBER
+    return isinstance(shape, Count)

@@ -119,7 +119,7 @@ class Operations:
                 return self._arithmetic(node, values)
             case ast.ListLiteral(items):
                 each = [self._symbol(self._at(item, values)) for item in items]
-                return ((1, Elements(tuple((1, symbol) for symbol in each))),)
+                return ((1, Elements(tuple((1, symbol) for symbol in each), exact=True)),)
             case ast.Path(ast.Name(name), entry):
                 return self._entry(node, name, entry, values)
             case ast.Call(ast.Name(name)) if name in _CALLED:
@@ -365,6 +365,15 @@ class Operations:
             shown = _seen(base, first, total.constant)
         null = self._circuit.any_of(map(self._terms.null, gone))
         return self._symbols.merged([(-null, shown), (null, Constant(None))])
+
+    def length(self, node: ast.Expression, some: Formula, several: Formula) -> Symbol:
+        """Return how many elements a list has, of which it is known where it has some."""
+        base = Term(ast.Call(ast.Name("count"), (node,)), NUMBER)
+        one, two = (self._terms.least(base, Decimal(number)) for number in (1, 2))
+        for clause in ((-some, one), (some, -one), (-several, two)):
+            self._circuit.require(*clause)
+        self._circuit.require(-self._terms.null(base))
+        return ((1, Term(base.node, NUMBER, View(base, True, _floor))),)
 
     # --- what is known of no operation but its operands ---------------------------------
 

@@ -3,16 +3,17 @@
 The formulas of a symbol's cases exclude one another, and one of them always holds. A case is a
 constant; or a term, of which it is known how it compares with constants; or a context whose entries
 are symbols; or a list each element of which is there under a formula of its own; or the length of
-such a list.
+such a list; or a function.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
-from typing import Any, TypeAlias
+from itertools import product, zip_longest
+from typing import Any, Final, TypeAlias
 
+from pydmn.feel import ast
 from pydmn.feel.types import BOOLEAN
 from pydmn.feel.values import type_of
 from pydmn.verify.graph.circuit import FALSE, TRUE, Circuit, Formula
@@ -37,11 +38,13 @@ class Entries:
 class Elements:
     """A list: each element with the formula under which it is there, perhaps more than once.
 
-    Their order means nothing. So only what asks whether there *is* an element of some kind has a
-    meaning, and that is all that is asked.
+    Unless they are `exact`, in order and each there once, only what asks whether there *is* an
+    element of some kind has a meaning. An input has the `node` that reads it.
     """
 
     items: tuple[tuple[Formula, Symbol], ...]
+    exact: bool = False
+    node: ast.Expression | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +52,14 @@ class Count:
     """How many elements a list has, where there are any: some number from 1 on."""
 
 
-Shape: TypeAlias = Constant | Term | Entries | Elements | Count
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A function: `call` returns its answer to arguments, in order or by name."""
+
+    call: Callable[[Sequence[Symbol] | Mapping[str, Symbol]], Symbol]
+
+
+Shape: TypeAlias = Constant | Term | Entries | Elements | Count | Function
 Symbol: TypeAlias = tuple[tuple[Formula, Shape], ...]
 Identity: TypeAlias = Callable[[Any], Any]
 """What two equal values share, and nothing else can be equal to."""
@@ -58,6 +68,10 @@ Identity: TypeAlias = Callable[[Any], Any]
 def constant(value: Any) -> Symbol:
     """Return the symbol of a value that is always the same."""
     return ((TRUE, Constant(value)),)
+
+
+_PLACES: Final = 16
+"""Lists of no more elements are compared place by place."""
 
 
 class TooMany(Exception):
@@ -157,10 +171,12 @@ class Symbols:
                 if items:
                     raise TooMany
                 return [(TRUE, [])]
+            case Function():
+                raise TooMany
 
     def _contexts(self, entries: Mapping[str, Symbol]) -> list[tuple[Formula, Any]]:
         each = [self.values(symbol) for symbol in entries.values()]
-        if any(isinstance(value, Count) for values in each for _, value in values):
+        if any(isinstance(value, Count | Term) for values in each for _, value in values):
             raise TooMany
         self.affordable(len(values) for values in each)
         return [
@@ -228,6 +244,8 @@ class Symbols:
             return FALSE if same else TRUE
         if isinstance(left, Term) or isinstance(right, Term):
             return self._unlike_terms(left, right)
+        if self.in_order(left) and self.in_order(right):
+            return self._unlike_in_order(left, right)
         mine, theirs = self.members(left), self.members(right)
         if mine is not None and theirs is not None:
             return self._unlike_lists(mine, theirs)
@@ -265,6 +283,45 @@ class Symbols:
             here, there = left.get(key, FALSE), right.get(key, FALSE)
             found += [circuit.all_of((here, -there)), circuit.all_of((-here, there))]
         return circuit.any_of(found)
+
+    @staticmethod
+    def in_order(shape: Shape) -> bool:
+        """Say whether a list is compared place by place."""
+        match shape:
+            case Constant(list() as listed):
+                return len(listed) <= _PLACES
+            case Elements(items, exact=exact):
+                return exact and len(items) <= _PLACES
+        return False
+
+    def _unlike_in_order(self, left: Shape, right: Shape) -> Formula:
+        mine, its = (self._by_place(each) for each in (left, right))
+        end: list[tuple[Formula, Symbol]] = []
+        return self.circuit.any_of(
+            self._unlike_there(one, other) for one, other in zip_longest(mine, its, fillvalue=end)
+        )
+
+    def _unlike_there(
+        self, one: Sequence[tuple[Formula, Symbol]], other: Sequence[tuple[Formula, Symbol]]
+    ) -> Formula:
+        """Return where a place has another element in two lists, or is there in one only."""
+        circuit = self.circuit
+        here, there = (circuit.any_of(at for at, _ in each) for each in (one, other))
+        found = [circuit.all_of((here, -there)), circuit.all_of((-here, there))]
+        for (at, mine), (beside, its) in product(one, other):
+            if (both := circuit.all_of((at, beside))) != FALSE:
+                found.append(circuit.all_of((both, self.differs(mine, its))))
+        return circuit.any_of(found)
+
+    def _by_place(self, shape: Shape) -> list[list[tuple[Formula, Symbol]]]:
+        if isinstance(shape, Constant):
+            return [[(TRUE, constant(each))] for each in shape.value]
+        assert isinstance(shape, Elements)
+        places = self.circuit.places([at for at, _ in shape.items])
+        return [
+            [(at, symbol) for at, (_, symbol) in zip(row, shape.items, strict=True) if at != FALSE]
+            for row in places
+        ]
 
     def members(self, shape: Shape) -> Mapping[Any, Formula] | None:
         """Return where each value is in a list, by its identity; None for what is no list."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from pydmn.errors import NotDecided
 from pydmn.feel import ast
@@ -25,6 +26,15 @@ from pydmn.verify.graph.symbols import (
     constant,
 )  # fmt: skip
 from pydmn.verify.graph.terms import Term
+
+_COUNTED: Final = 60
+"""Of tables of no more rules it is known how many match."""
+_NAMES: Final = {
+    Aggregation.COUNT: "count",
+    Aggregation.SUM: "sum",
+    Aggregation.MIN: "min",
+    Aggregation.MAX: "max",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,17 +246,24 @@ class _Deciding:
         some = self._circuit.any_of(matches)
         none = self._table_default()
         table = self._table
-        if table.aggregation is Aggregation.COUNT:
-            cases: list[tuple[Formula, Symbol]] = [(some, ((1, Count()),)), (-some, none)]
+        order, exact = [*range(len(table.rules))], True
+        if table.hit_policy is HitPolicy.OUTPUT_ORDER:
+            try:
+                order = self._by_priority()
+            except NotDecided:
+                exact = False
+        items = tuple(
+            (matches[number], self._row(table.rules[number]))
+            for number in order
+            if matches[number] != FALSE
+        )
+        found: Symbol = ((1, Elements(items, exact)),)
+        if table.aggregation is Aggregation.COUNT and len(items) > _COUNTED:
+            found = ((1, Count()),)
         elif table.aggregation is not None:
-            raise NotDecided(f"{table.source.where}: COLLECT with {table.aggregation.value}")
-        else:
-            items = tuple(
-                (match, self._row(rule))
-                for rule, match in zip(table.rules, matches, strict=True)
-                if match != FALSE
-            )
-            cases = [(some, ((1, Elements(items)),)), (-some, none)]
+            self._expressions.place = table.source
+            found = self._expressions.aggregated(_NAMES[table.aggregation], items)
+        cases = [(some, found), (-some, none)]
         return self._symbols.chosen(cases)
 
     def _row(self, rule: Rule) -> Symbol:
