@@ -129,7 +129,7 @@ class TwoGraphs:
         self._choices = Choices(self._symbols)
         self._leaves = Leaves(self._choices, lambda: {**old.literals(), **new.literals()})
         self.why: list[str] = []
-        self._names: dict[Hashable, str] = {}
+        self._named: list[Mapping[Hashable, str]] = []
         made: dict[str, Leaf] = {}
         for name, step in old.leaves.items():
             its = new.leaves[name]
@@ -151,8 +151,14 @@ class TwoGraphs:
             self.differs = self._symbols.differs(self._old, self._new)
         except TooMany:
             raise NotDecided("the answer has the length of a list in it") from None
-        self._leaves.close(self._names)
+        first, second = self._named
+        self._leaves.close({key: name for key, name in first.items() if second.get(key) == name})
         self._expressions = Expressions(self._symbols, old.evaluator, run, {})
+
+    @property
+    def vague(self) -> list[str]:
+        """Why regions have no words."""
+        return self._leaves.vague
 
     def _answer(self, graph: Graph) -> Symbol:
         given = {
@@ -161,7 +167,7 @@ class TwoGraphs:
         }
         decisions = Decisions(graph.plan, graph.evaluator, self._symbols, given, graph.run())
         answer = decisions.answer(graph.key)
-        self._names = {**decisions.named(), **self._names}
+        self._named.append(decisions.named())
         return answer
 
     def _taken(self, graph: Graph, step: Step, symbol: Symbol) -> Symbol:
@@ -208,7 +214,7 @@ class TwoGraphs:
                         why = why or _OTHERWISE
                         continue
                     # Of values that stand for no others, a case is all that is known.
-                    words = None if self.why else self._leaves.words(region)
+                    words = None if self.why or self.vague else self._leaves.words(region)
                     part, whole = region.share
                     found.append((part / whole, replace(shown, region=words)))
                 if alike == rest or within.spent:

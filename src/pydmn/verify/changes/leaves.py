@@ -8,7 +8,21 @@ from typing import Any, Final, TypeAlias
 
 from pydmn.feel import ast, text
 from pydmn.feel.printer import to_text
-from pydmn.feel.types import ANY, BOOLEAN, NUMBER, STRING, BasicType, ContextType, ListType, Type
+from pydmn.feel.types import (
+    ANY,
+    BOOLEAN,
+    DATE,
+    DATE_AND_TIME,
+    DAYS_AND_TIME_DURATION,
+    NUMBER,
+    STRING,
+    TIME,
+    YEARS_AND_MONTHS_DURATION,
+    BasicType,
+    ContextType,
+    ListType,
+    Type,
+)
 from pydmn.feel.values import type_of
 from pydmn.plan.logic import ANYTHING, Cell, Item
 from pydmn.run import Run
@@ -42,6 +56,17 @@ class Leaf:
     why: list[str] = field(default_factory=list)
 
 
+_PLAINEST: Final = (
+    NUMBER,
+    STRING,
+    BOOLEAN,
+    DATE,
+    DATE_AND_TIME,
+    TIME,
+    DAYS_AND_TIME_DURATION,
+    YEARS_AND_MONTHS_DURATION,
+)
+
 Literals: TypeAlias = Mapping[Any, ast.Expression]
 """The constants that versions write, as nodes, by their type and value."""
 
@@ -58,6 +83,9 @@ class Leaves:
         self._scales: dict[str, tuple[Path, Scale, bool]] = {}
         """By the name of a choice: its place, its values, whether it only says that it is there."""
         self._paths: dict[Hashable, Path] = {}
+        self._kinds: dict[Hashable, str] = {}
+        self.vague: list[str] = []
+        """Why a region has no words."""
         self.derived: dict[str, Term] = {}
         """The terms that are no inputs, by the names of their choices."""
 
@@ -95,6 +123,9 @@ class Leaves:
             scale = Scale((True, False, None), frozenset((True, False)))
         elif isinstance(type_, BasicType) and type_ in REGIONS:
             return self._term(name, path, type_), lambda found: found[shown]
+        elif type_ == ANY and not _asked_inside(shown, path, used):
+            self.vague.append(f"`{shown}` is of no declared type")
+            return self._of_any_type(name, path)
         else:
             why += _asked_inside(shown, path, used)
             scale = self._scale(shown, type_, items, use, why)
@@ -111,11 +142,38 @@ class Leaves:
         self._paths[term.key] = (name, *path)
         return ((TRUE, term),)
 
+    def _of_any_type(
+        self, name: str, path: Path
+    ) -> tuple[Symbol, Callable[[Mapping[str, Any]], Any]]:
+        """Return a place as a choice of types, of lists and contexts such as are compared alike."""
+        shown = ".".join((name, *path))
+        kinds = sorted(REGIONS, key=_PLAINEST.index)
+        others: tuple[Any, ...] = ([], {}, None)
+        which = self._choices.choice(f"the type of {shown}", (*kinds, *range(len(others))))
+        self._scales[which.name] = ((name, *path), Scale(which.values, frozenset()), False)
+        terms = self._choices.symbols.terms
+        cases: list[tuple[Formula, Shape]] = []
+        for kind, at in zip(kinds, which.formulas, strict=False):
+            term = Term(_node((name, *path)), kind)
+            self._choices.circuit.require(-at, -terms.null(term))
+            self._paths[term.key] = (name, *path)
+            self._kinds[term.key] = f"{shown} as {kind}"
+            cases.append((at, term))
+        rest = zip(which.formulas[len(kinds) :], others, strict=True)
+        cases += ((at, Constant(value)) for at, value in rest)
+
+        def value(found: Mapping[str, Any]) -> Any:
+            chosen = found[which.name]
+            return others[chosen] if isinstance(chosen, int) else found[f"{shown} as {chosen}"]
+
+        return tuple(cases), value
+
     def close(self, names: Mapping[Hashable, str]) -> None:
         """Make choices of the parts of all terms; `names` are what some are called, by key."""
         for parts in self._choices.symbols.terms.close():
             path = self._paths.get(parts.term.key)
             shown = ".".join(path or (names.get(parts.term.key, ""),))
+            shown = self._kinds.get(parts.term.key, shown)
             if not shown or (path is None and shown in self._choices.choices):
                 shown = to_text(parts.term.node)
             scale = Scale(parts.values, parts.named, ordered=parts.ordered)
@@ -226,7 +284,9 @@ class Leaves:
         _, scale, _ = self._scales[name]
         formulas = zip(choice.values, choice.formulas, strict=True)
         if isinstance(choice, Membership):
-            yield from (-at for _, at in formulas)
+            # The members that stay, if any has to, are named ones.
+            left = sorted(formulas, key=lambda each: (each[0] is not None, each[0] in scale.named))
+            yield from (-at for _, at in left)
             return
         ranked = sorted(formulas, key=lambda each: (each[0] is None, each[0] not in scale.named))
         yield from (at for _, at in ranked[:_TRIED])

@@ -475,7 +475,7 @@ class Expressions:
         outer = {name: each for name, each in scope.items() if name != INPUT} if of_cell else scope
 
         def of_list(shape: Elements) -> Symbol:
-            inner = {**scope, INPUT: _list(shape.items)} if of_cell or INPUT not in scope else scope
+            inner = {**scope, INPUT: ((TRUE, shape),)} if of_cell or INPUT not in scope else scope
             return self._together("some", [(TRUE, self._list_in(test, inner)) for test in tests])
 
         def others(rest: Symbol) -> Symbol:
