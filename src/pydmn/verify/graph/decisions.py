@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from itertools import product
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from pydmn.errors import NotDecided
 from pydmn.feel.types import FunctionType, Type
@@ -28,6 +28,9 @@ from pydmn.verify.graph.symbols import Constant, Function, Symbol, Symbols, TooM
 from pydmn.verify.graph.symbols import Entries as EntriesOf
 from pydmn.verify.graph.tables import Decided, decide
 from pydmn.verify.graph.terms import Term
+
+_CALL: Final = 100_000
+"""A call costs so many steps: what calls twice what calls twice is followed so far."""
 
 Arguments: TypeAlias = Sequence[Symbol] | Mapping[str, Symbol]
 
@@ -166,6 +169,7 @@ class Decisions:
         """Return what a knowledge model, or a service, answers to arguments."""
         if step.key in self._calling:
             raise NotDecided(f"{step.source.where}: `{step.name}` calls itself")
+        self._run.charge(_CALL)
         before, self._calling = self._calling, self._calling | {step.key}
         try:
             if step.kind == "service":

@@ -9,7 +9,7 @@ other use of such a list is refused by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import product
@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, NoReturn, TypeAlias, assert_never
 
 from pydmn.errors import NotDecided
 from pydmn.feel import ast
+from pydmn.feel.builtins import registry
 from pydmn.feel.types import ANY, NUMBER, ContextType, FunctionType, ListType, Type
 from pydmn.feel.values import NOT_COERCIBLE, Range, coerce
 from pydmn.plan.logic import ANYTHING, Cell, Feel, Item, Requirement, Step
@@ -554,6 +555,10 @@ class Expressions:
                 return self._of_several(node, "operands", operands, scope)
             case ast.ListLiteral(items):
                 return self._of_several(node, "items", items, scope)
+            case ast.Call(ast.Name(name), (), named) if (
+                named and name not in scope and (ordered := in_order(name, named)) is not None
+            ):
+                return self.value(ast.Call(node.function, ordered), scope)
             case ast.Call(ast.Name(name), positional, ()) if name not in scope:
                 return self._of_several(node, "positional", positional, scope)
             case _:
@@ -573,7 +578,33 @@ class Expressions:
                 name = _OPERAND.format(number)
                 operands[name] = self.value(part, scope)
                 changed[slot] = ast.Name(name)
+        beside = [part for slot, part in parts.items() if slot not in changed]
+        if isinstance(node, ast.Comparison | ast.Arithmetic) and all(
+            literal(part)[0] for part in beside
+        ):
+            operands = self._of_no_kind(operands)
         return self._computed(replace(node, **changed), operands)
+
+    @staticmethod
+    def _of_no_kind(operands: dict[str, Symbol]) -> dict[str, Symbol]:
+        """Return operands with lists and contexts that go together with no other operand.
+
+        To an operation on two values, of which the other is none of these, all are alike.
+        """
+        large = [
+            name
+            for name, symbol in operands.items()
+            if any(
+                isinstance(shape, Elements | Entries)
+                or (isinstance(shape, Constant) and isinstance(shape.value, list | dict))
+                for _, shape in symbol
+            )
+        ]
+        if len(large) != 1:
+            return operands
+        alike: dict[type, Shape] = {Elements: Constant([]), Entries: Constant({})}
+        cases = [(at, alike.get(type(shape), shape)) for at, shape in operands[large[0]]]
+        return {**operands, large[0]: tuple(cases)}
 
     def _of_several(
         self, node: Any, slot: str, parts: tuple[ast.Expression, ...], scope: Scope
@@ -688,6 +719,21 @@ def whole_number(node: ast.Expression) -> int | None:
     if not known or not isinstance(value, Decimal) or value != value.to_integral_value():
         return None
     return int(value)
+
+
+def in_order(name: str, named: Sequence[ast.Argument]) -> tuple[ast.Expression, ...] | None:
+    """Return the arguments of a function of FEEL in order; None where they fit no one way."""
+    given = {each.name: each.value for each in named}
+    ways = [
+        signature
+        for signature in (registry[name].signatures if name in registry else ())
+        if [each.name for each in signature.parameters][: len(given)]
+        == [each.name for each in signature.parameters if each.name in given]
+        and len(given) == sum(each.name in given for each in signature.parameters)
+    ]
+    if len(ways) != 1 or len(given) != len(named):
+        return None
+    return tuple(given[each.name] for each in ways[0].parameters if each.name in given)
 
 
 def _element_item(item: Item) -> Item | None:

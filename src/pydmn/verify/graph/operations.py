@@ -8,18 +8,16 @@ other operation is a term of its own, of which only this is known: equal operand
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
 from itertools import product
-from math import gcd, lcm
 from typing import Any, Final, TypeAlias
 
 from pydmn.errors import NotDecided
-from pydmn.feel import ast, numbers
+from pydmn.feel import ast
 from pydmn.feel.builtins import registry
-from pydmn.feel.temporal import Date, DaysAndTimeDuration, YearsAndMonthsDuration
+from pydmn.feel.temporal import DaysAndTimeDuration, YearsAndMonthsDuration
 from pydmn.feel.types import (
     BOOLEAN,
     DATE,
@@ -30,10 +28,13 @@ from pydmn.feel.types import (
     BasicType,
 )
 from pydmn.feel.values import type_of
-from pydmn.tables.cells import REGIONS, constants, rank
+from pydmn.tables.cells import CLOCKS, REGIONS, constants
 from pydmn.verify.graph.circuit import FALSE, Formula
+from pydmn.verify.graph.nodes import reads, replaced, written
+from pydmn.verify.graph.sums import Sum, added, ends, sum_of, symbol_of
 from pydmn.verify.graph.symbols import Constant, Elements, Shape, Symbol, Symbols, constant
 from pydmn.verify.graph.terms import Term, View
+from pydmn.verify.graph.views import floor, view_of
 
 Values: TypeAlias = Mapping[str, Any]
 """What operands are, by name: a FEEL value, or a term."""
@@ -66,16 +67,11 @@ _PARTS_OF: Final = {
 }
 """Entries of values that are numbers."""
 
+_LARGE: Final = 400
+"""A term of more nodes is not followed: what is doubled again and again has no end."""
+_SUMMED: Final = 40
+"""So many terms has a sum, at most."""
 _CALLED: Final = frozenset(registry) - {"now", "today"}
-_FIRST, _LAST = Date(-9999, 1, 1).days, Date(9999, 12, 31).days
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """Terms with what each is multiplied by, and a constant."""
-
-    parts: Mapping[Any, tuple[Term, Fraction]]
-    constant: Fraction
 
 
 class Operations:
@@ -203,10 +199,18 @@ class Operations:
         cases: list[tuple[Formula, Shape]] = [
             (self._circuit.all_of(at), Constant(value)) for value, at in known
         ]
+        neither = -self._circuit.any_of(nulls)
+        if left.kind in CLOCKS:
+            # Those of several offsets may have no order.
+            term = Term(node, BOOLEAN)
+            cases += (
+                (self._circuit.all_of((neither, at)), Constant(value))
+                for at, value in self._terms.parts(term)
+            )
+            return self._symbols.merged(cases)
         # `a >= b` is that `a < b` is not so, and `a > b` neither that nor that they are equal.
         less = Term(replace(node, operator="<"), BOOLEAN)
         equal = Term(replace(node, operator="="), BOOLEAN)
-        neither = -self._circuit.any_of(nulls)
         truth = {
             operator: self._terms.equals(term, value=True)
             for operator, term in (("<", less), ("=", equal))
@@ -244,7 +248,7 @@ class Operations:
         neither = -self._circuit.any_of(nulls)
         difference: Symbol
         if left.kind == NUMBER:
-            difference = self._total(_added(_sum(left), _sum(right), Fraction(-1)))
+            difference = self._total(added(sum_of(left), sum_of(right), Fraction(-1)))
             swapped = False
         else:
             swapped = repr(left.node) > repr(right.node)
@@ -293,14 +297,14 @@ class Operations:
         assert isinstance(node.value, ast.Name)
         tested = values[node.value.name]
         known = {
-            name: _written(each)
+            name: written(each)
             for name, each in values.items()
             if name != node.value.name and not isinstance(each, Term)
         }
-        written = tuple(_replaced(test, known) for test in tests)
+        asked = tuple(replaced(test, known) for test in tests)
         found = None
-        if isinstance(tested, Term) and not _reads(written, values):
-            found = constants(ast.UnaryTests(written), tested.kind)
+        if isinstance(tested, Term) and not reads(asked, values):
+            found = constants(ast.UnaryTests(asked), tested.kind)
         if found is None:
             raise self._refused("a test does more with an input than compare it")
         cuts = [each for each in found.values if each is not None]
@@ -310,8 +314,7 @@ class Operations:
         """Say whether tests do no more with a term than compare it with constants, and no names."""
         known = dict.fromkeys(names, ast.NullLiteral())
         return (
-            constants(ast.UnaryTests(tuple(_replaced(t, known) for t in tests)), of.kind)
-            is not None
+            constants(ast.UnaryTests(tuple(replaced(t, known) for t in tests)), of.kind) is not None
         )
 
     # --- arithmetic --------------------------------------------------------------------
@@ -322,49 +325,32 @@ class Operations:
         if kinds != [NUMBER, NUMBER]:
             return self._opaque(node, values)
         one, other = (
-            _sum(each) if isinstance(each, Term) else Sum({}, Fraction(each))
+            sum_of(each) if isinstance(each, Term) else Sum({}, Fraction(each))
             for each in (left, right)
         )
         match node.operator:
             case "+" | "-":
                 sign = Fraction(1 if node.operator == "+" else -1)
-                return self._total(_added(one, other, sign))
+                return self._total(added(one, other, sign))
             case "*" if not one.parts or not other.parts:
                 factor, of = (one, other) if not one.parts else (other, one)
                 if factor.constant:
-                    return self._total(_added(Sum({}, Fraction(0)), of, factor.constant))
-            case "/" if not other.parts and other.constant and _ends(1 / other.constant):
-                return self._total(_added(Sum({}, Fraction(0)), one, 1 / other.constant))
+                    return symbol_of(
+                        self._symbols, added(Sum({}, Fraction(0)), of, factor.constant)
+                    )
+            case "/" if not other.parts and other.constant and ends(1 / other.constant):
+                return symbol_of(
+                    self._symbols, added(Sum({}, Fraction(0)), one, 1 / other.constant)
+                )
             case "*" if isinstance(left, Term) and isinstance(right, Term):
                 if repr(left.node) > repr(right.node):
                     node = replace(node, left=node.right, right=node.left)
         return self._opaque(node, values)
 
     def _total(self, total: Sum) -> Symbol:
-        """Return a sum as a symbol: a view of its terms in one form."""
-        parts = {key: each for key, each in sorted(total.parts.items(), key=_by_text) if each[1]}
-        gone = [term for key, (term, _) in total.parts.items() if key not in parts]
-        if not parts:
-            null = self._circuit.any_of(map(self._terms.null, gone))
-            return ((-null, Constant(_decimal(total.constant))), (null, Constant(None)))
-        base, first = next(iter(parts.values()))
-        if len(parts) > 1:
-            # As whole numbers without a common divisor, the first above zero.
-            ends = [each for _, each in parts.values()]
-            divisor = gcd(*(each.numerator for each in ends))
-            multiple = lcm(*(each.denominator for each in ends))
-            first = Fraction(divisor if first > 0 else -divisor, multiple)
-            base = _combined({key: (t, each / first) for key, (t, each) in parts.items()})
-            null = self._terms.null(base)
-            nulls = [self._terms.null(term) for term, _ in parts.values()]
-            self._circuit.require(-null, *nulls)
-            for each in nulls:
-                self._circuit.require(-each, null)
-        shown = base
-        if first != 1 or total.constant:
-            shown = _seen(base, first, total.constant)
-        null = self._circuit.any_of(map(self._terms.null, gone))
-        return self._symbols.merged([(-null, shown), (null, Constant(None))])
+        if len(total.parts) > _SUMMED:
+            raise self._refused("a sum of more inputs than are followed")
+        return symbol_of(self._symbols, total)
 
     def length(self, node: ast.Expression, some: Formula, several: Formula) -> Symbol:
         """Return how many elements a list has, of which it is known where it has some."""
@@ -373,7 +359,7 @@ class Operations:
         for clause in ((-some, one), (some, -one), (-several, two)):
             self._circuit.require(*clause)
         self._circuit.require(-self._terms.null(base))
-        return ((1, Term(base.node, NUMBER, View(base, True, _floor))),)
+        return ((1, Term(base.node, NUMBER, View(base, True, floor))),)
 
     # --- what is known of no operation but its operands ---------------------------------
 
@@ -400,12 +386,19 @@ class Operations:
             if not kinds and isinstance(node, ast.Arithmetic) and kind is None:
                 return constant(None)  # kinds that do not go together
             raise self._refused("what it makes of an input is not known in parts")
-        written = {
-            name: each.node if isinstance(each, Term) else _written(each)
+        nodes = {
+            name: each.node if isinstance(each, Term) else written(each)
             for name, each in values.items()
         }
-        view = self._view(node, terms, values) if len(terms) == 1 else None
-        made = Term(_replaced(node, written), kind, view)
+        view = None
+        if len(terms) == 1:
+            ((name, only),) = terms.items()
+            view = view_of(
+                node, name, only, lambda value: self._evaluated(node, {**values, name: value})
+            )
+        made = Term(replaced(node, nodes), kind, view)
+        if sum(1 for _ in ast.walk(made.node)) > _LARGE:
+            raise self._refused("what it works out of inputs is larger than is followed")
         if view is None:
             for name, each in terms.items():
                 rest = [found for other, found in some.items() if other != name]
@@ -420,163 +413,11 @@ class Operations:
                     self._circuit.require(-self._terms.null(each), self._terms.null(made))
         return ((1, made),)
 
+    def _given(self, node: ast.Expression, values: Values, name: str, value: Any) -> Any:
+        return self._evaluated(node, {**values, name: value})
+
     def _some(self, of: Term) -> list[Any]:
         return [value for _, value in self._terms.parts(of) if value is not None]
-
-    def _view(self, node: Any, terms: Mapping[str, Term], values: Values) -> View | None:
-        """Return how an operation rises or falls with its one term; None where none knows."""
-        ((name, of),) = terms.items()
-        it = ast.Name(name)
-        match node:
-            case ast.Call(ast.Name("floor"), (operand,)) if operand == it:
-                return View(of, True, _floor)
-            case ast.Call(ast.Name("ceiling"), (operand,)) if operand == it:
-                return View(of, True, _ceiling)
-            case ast.Call(ast.Name("round half up"), (operand, _)) if (
-                operand == it and self._at(node.positional[1], values) == 0
-            ):
-                return View(of, True, _half_up)
-            case ast.Path(base, entry) if base == it and entry in _TRUNCATED.get(of.kind, {}):
-                return View(of, True, partial(_whole, *_TRUNCATED[of.kind][entry]))
-        if of.kind != DATE:
-            return None
-        match node:
-            case ast.Path(base, "year") if base == it:
-                rising = True
-            case ast.Arithmetic("+" | "-", left) if left == it:
-                rising = True
-            case ast.Call(ast.Name("years and months duration"), (_, to)):
-                rising = to == it
-            case _:
-                return None
-        if not isinstance(node, ast.Path) and any(
-            each is None for key, each in values.items() if key != name
-        ):
-            return None
-        return View(of, rising, partial(self._bound, node, name, values, rising))
-
-    def _bound(
-        self, node: ast.Expression, name: str, values: Values, rising: bool, cut: Any, least: bool
-    ) -> tuple[Any, bool]:
-        """Return the day from which on an operation is at a bound, or beyond it."""
-
-        def beyond(day: int) -> bool:
-            found = self._evaluated(node, {**values, name: Date.from_days(day)})
-            if found is None:
-                return not rising
-            above = rank(found) > rank(cut) or (least and rank(found) == rank(cut))
-            return above is rising
-
-        low, high = _FIRST, _LAST + 1
-        while low < high:
-            middle = (low + high) // 2
-            low, high = (low, middle) if beyond(middle) else (middle + 1, high)
-        return Date.from_days(low), True
-
-
-def _sum(term: Term) -> Sum:
-    """Return a term as a sum."""
-    if isinstance(term.view, _Linear):
-        inner = _sum(term.view.base)
-        return _added(Sum({}, term.view.constant), inner, term.view.factor)
-    if isinstance(term, _Combined):
-        return Sum(term.parts, Fraction(0))
-    return Sum({term.key: (term, Fraction(1))}, Fraction(0))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Linear(View):
-    factor: Fraction = Fraction(1)
-    constant: Fraction = Fraction(0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Combined(Term):
-    parts: Mapping[Any, tuple[Term, Fraction]] = None  # type: ignore[assignment]
-
-
-def _combined(parts: Mapping[Any, tuple[Term, Fraction]]) -> Term:
-    """Return the term of several, each multiplied."""
-    node: ast.Expression | None = None
-    for term, factor in parts.values():
-        one = _times(term.node, abs(factor))
-        if node is None:
-            node = one if factor > 0 else ast.Negation(one)
-        else:
-            node = ast.Arithmetic("+" if factor > 0 else "-", node, one)
-    assert node is not None
-    return _Combined(node, NUMBER, None, parts)
-
-
-def _seen(base: Term, factor: Fraction, added: Fraction) -> Term:
-    """Return a term that is another one multiplied, and a constant more."""
-    node = _times(base.node, factor)
-    if added:
-        sign: ast.ArithmeticOperator = "+" if added > 0 else "-"
-        node = ast.Arithmetic(sign, node, _fraction(abs(added)))
-
-    def cut(value: Any, least: bool) -> tuple[Any, bool]:
-        # A bound with more digits than numbers have is the nearest one, as the engine rounds.
-        at = (Fraction(value) - added) / factor
-        return _decimal(at), least if factor > 0 else not least
-
-    return Term(node, NUMBER, _Linear(base, factor > 0, cut, factor, added))
-
-
-def _ends(value: Fraction) -> bool:
-    """Say whether a fraction has an end when written in decimals, so that nothing is rounded."""
-    rest = value.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    return rest == 1
-
-
-def _times(node: ast.Expression, factor: Fraction) -> ast.Expression:
-    return node if factor == 1 else ast.Arithmetic("*", _fraction(factor), node)
-
-
-def _fraction(value: Fraction) -> ast.Expression:
-    top = _number(Decimal(value.numerator))
-    return (
-        top
-        if value.denominator == 1
-        else ast.Arithmetic("/", top, ast.NumberLiteral(Decimal(value.denominator)))
-    )
-
-
-def _number(value: Decimal) -> ast.Expression:
-    node = ast.NumberLiteral(abs(value))
-    return ast.Negation(node) if value < 0 else node
-
-
-def _added(one: Sum, other: Sum, factor: Fraction) -> Sum:
-    """Return a sum and another one, multiplied."""
-    parts = dict(one.parts)
-    for key, (term, each) in other.parts.items():
-        before = parts[key][1] if key in parts else Fraction(0)
-        parts[key] = (term, before + each * factor)
-    return Sum(parts, one.constant + other.constant * factor)
-
-
-def _by_text(item: tuple[Any, tuple[Term, Fraction]]) -> str:
-    return repr(item[1][0].node)
-
-
-def _decimal(value: Fraction) -> Decimal:
-    return numbers.CONTEXT.divide(Decimal(value.numerator), Decimal(value.denominator))
-
-
-def _floor(value: Any, least: bool) -> tuple[Any, bool]:
-    """Return from where on a number rounded down is at a bound, or above it."""
-    whole = value.to_integral_value("ROUND_CEILING" if least else "ROUND_FLOOR")
-    return (whole if least else whole + 1), True
-
-
-def _ceiling(value: Any, least: bool) -> tuple[Any, bool]:
-    """Return above which a number rounded up is at a bound, or above it."""
-    whole = value.to_integral_value("ROUND_CEILING" if least else "ROUND_FLOOR")
-    return (whole - 1 if least else whole), False
 
 
 def _result(node: ast.Expression) -> Any:
@@ -585,65 +426,3 @@ def _result(node: ast.Expression) -> Any:
         case ast.Call(ast.Name(name)) if name in registry:
             return registry[name].result_type
     return None
-
-
-def _half_up(value: Any, least: bool) -> tuple[Any, bool]:
-    """Return from where on a number rounded, a half away from zero, is at a bound, or above it."""
-    whole, _ = _floor(value, least)
-    # Of halves below zero the one that is rounded up to `whole` is not among these.
-    return numbers.CONTEXT.subtract(whole, Decimal("0.5")), whole > 0
-
-
-def _whole(of: type, unit: int, value: Any, least: bool) -> tuple[Any, bool]:
-    """Return from where on a duration has so many whole units as a bound, or more."""
-    whole, _ = _floor(value, least)
-    # What is less than a unit below zero has none.
-    return (of(int(whole) * unit), True) if whole > 0 else (of((int(whole) - 1) * unit), False)
-
-
-_TRUNCATED: Final[Mapping[BasicType, Mapping[str, tuple[type, int]]]] = {
-    YEARS_AND_MONTHS_DURATION: {"years": (YearsAndMonthsDuration, 12)},
-    DAYS_AND_TIME_DURATION: {"days": (DaysAndTimeDuration, 86_400 * 10**9)},
-}
-
-
-def _written(value: Any) -> ast.Expression:
-    """Return a FEEL value as a node."""
-    match value:
-        case None:
-            return ast.NullLiteral()
-        case bool():
-            return ast.BooleanLiteral(value)
-        case Decimal():
-            return _number(value)
-        case str():
-            return ast.StringLiteral(value)
-        case list():
-            return ast.ListLiteral(tuple(map(_written, value)))
-        case _:
-            return ast.AtLiteral(str(value))
-
-
-def _replaced(node: Any, known: Mapping[str, ast.Expression]) -> Any:
-    """Return a node with other nodes in place of names."""
-    if isinstance(node, ast.Name):
-        return known.get(node.name, node)
-    changed = {slot.name: _within_field(getattr(node, slot.name), known) for slot in fields(node)}
-    return replace(node, **changed)
-
-
-def _within_field(value: Any, known: Mapping[str, ast.Expression]) -> Any:
-    if isinstance(value, ast.Node):
-        return _replaced(value, known)
-    if isinstance(value, tuple):
-        return tuple(_within_field(each, known) for each in value)
-    return value
-
-
-def _reads(nodes: Sequence[ast.Node], names: Values) -> bool:
-    """Say whether one of `names` stands in nodes."""
-    return any(
-        isinstance(each, ast.Name) and each.name in names
-        for node in nodes
-        for each in ast.walk(node)
-    )
