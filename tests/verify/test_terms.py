@@ -15,7 +15,7 @@ TYPES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("start", (0, 6, 18))
+@pytest.mark.parametrize("start", [0, 6, 18])
 def test_graphs_over_all_types_are_answered_as_the_versions_are(start):
     for seed in range(start, start + 6):
         assert not term_pairs.wrong(seed, 200)[1]

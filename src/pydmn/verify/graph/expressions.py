@@ -13,19 +13,20 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import product
-from typing import Any, Final, Literal, NoReturn, TypeAlias, assert_never
+from typing import Any, Final, Literal, NoReturn, TypeAlias
 
 from pydmn.errors import NotDecided
 from pydmn.feel import ast
 from pydmn.feel.builtins import registry
-from pydmn.feel.types import ANY, NUMBER, ContextType, FunctionType, ListType, Type
-from pydmn.feel.values import NOT_COERCIBLE, Range, coerce
+from pydmn.feel.types import NUMBER, Type
+from pydmn.feel.values import Range
 from pydmn.plan.logic import ANYTHING, Cell, Feel, Item, Requirement, Step
 from pydmn.run import Run
 from pydmn.source import Source
 from pydmn.tables.cells import literal
 from pydmn.verify.evaluator import Evaluator
 from pydmn.verify.graph.circuit import FALSE, TRUE, Formula
+from pydmn.verify.graph.items import ItemsOf
 from pydmn.verify.graph.operations import Operations
 from pydmn.verify.graph.symbols import (
     Constant,
@@ -72,6 +73,12 @@ class Expressions:
         self._run = run
         self._types = types
         self._compiled: dict[Hashable, Compiled] = {}
+        self._items = ItemsOf(
+            symbols,
+            self._as_item,
+            lambda cell, tested: self.accepted(cell, tested, {INPUT: tested}),
+            self._refused,
+        )
         self._operations = Operations(symbols, self.evaluated, self._refused)
 
     # --- questions --------------------------------------------------------------------------
@@ -96,99 +103,11 @@ class Expressions:
 
     def checked(self, symbol: Symbol, item: Item) -> Symbol:
         """Return what is left of a symbol that is to be an `item`: null where it is none."""
-        if item == ANYTHING:
-            return symbol
-        return self.symbols.chosen(
-            (formula, self._checked(shape, item)) for formula, shape in symbol
-        )
+        return self._items.checked(symbol, item)
 
     def coerced(self, symbol: Symbol, type_: Type) -> tuple[Symbol, Formula]:
         """Return a symbol as an argument of a type, and where it is one (10.3.2.13.5)."""
-        if type_ == ANY:
-            return symbol, TRUE
-        cases: list[tuple[Formula, Shape]] = []
-        fitting = []
-        for at, shape in symbol:
-            taken: Shape | None = shape
-            match shape:
-                case Constant(value):
-                    found = coerce(value, type_)
-                    taken = None if found is NOT_COERCIBLE else Constant(found)
-                case Term(kind=kind):
-                    some = [v for _, v in self.symbols.terms.parts(shape) if v is not None]
-                    if kind != type_:
-                        if any(coerce(value, type_) is not NOT_COERCIBLE for value in some):
-                            self._refuse(f"a value of {kind} is taken as {type_}")
-                        taken = None
-                        null = self.symbols.terms.null(shape)
-                        fitting.append(self.circuit.all_of((at, null)))
-                        cases.append((self.circuit.all_of((at, null)), Constant(None)))
-                case Count() if type_ == NUMBER:
-                    pass
-                case _:
-                    self._fits(((TRUE, shape),), Item(type_))
-            if taken is not None:
-                fitting.append(at)
-                cases.append((at, taken))
-        return self.symbols.merged(cases), self.circuit.any_of(fitting)
-
-    def _checked(self, shape: Shape, item: Item) -> Symbol:
-        match shape:
-            case Constant(value):
-                return constant(self._as_item(value, item))
-            case Count():
-                if item.constrained or item.type not in (ANY, NUMBER):
-                    self._refuse("a type restricts the length of a list")
-            case Term():
-                return self._term_as(shape, item)
-            case Function():
-                if item.type != ANY and not isinstance(item.type, FunctionType):
-                    self._refuse("a function is taken as another type")
-            case Entries(entries):
-                inside = _entry_items(item)
-                if inside is None or not inside.keys() <= entries.keys():
-                    self._refuse("a type restricts a context as a whole")
-                for name, entry in entries.items():
-                    self._fits(entry, inside.get(name, ANYTHING))
-            case Elements(items):
-                element = _element_item(item)
-                if element is None:
-                    self._refuse("a type restricts a list as a whole")
-                for _, each in items:
-                    self._fits(each, element)
-                    self._fits(each, replace(ANYTHING, allowed=item.allowed))
-            case _:
-                assert_never(shape)
-        return ((TRUE, shape),)
-
-    def _term_as(self, of: Term, item: Item) -> Symbol:
-        """Return what is left of a term that is to be an `item`."""
-        symbol: Symbol = ((TRUE, of),)
-        if item.type not in (ANY, of.kind):
-            parts = self.symbols.terms.parts(of)
-            if any(self._as_item(value, Item(item.type)) is not None for _, value in parts):
-                self._refuse(f"a value of {of.kind} is taken as {item.type}")
-            return constant(None)
-        kept = self.circuit.all_of(
-            self.accepted(cell, symbol, {INPUT: symbol})
-            for cell in (item.allowed, item.constraint)
-            if cell is not None
-        )
-        return self.symbols.merged([(kept, of), (-kept, Constant(None))])
-
-    def _fits(self, symbol: Symbol, item: Item) -> None:
-        """Refuse a part that its item would change."""
-        if item == ANYTHING:
-            return
-        for _, shape in symbol:
-            if isinstance(shape, Term) and self._term_as(shape, item) != ((TRUE, shape),):
-                self._refuse("a value inside is not what its type asks for")
-            if isinstance(shape, Constant):
-                given, taken = shape.value, self._as_item(shape.value, item)
-                if self.symbols.identity(given) != self.symbols.identity(taken):
-                    self._refuse("a value inside is not what its type asks for")
-            elif not isinstance(shape, Term):
-                self._checked(shape, item)
+        return self._items.coerced(symbol, type_)
 
     def _as_item(self, value: Any, item: Item) -> Any:
         step = _step(ast.Name(INPUT), (INPUT,), self.place, self._types, item)
@@ -734,32 +653,6 @@ def in_order(name: str, named: Sequence[ast.Argument]) -> tuple[ast.Expression, 
     if len(ways) != 1 or len(given) != len(named):
         return None
     return tuple(given[each.name] for each in ways[0].parameters if each.name in given)
-
-
-def _element_item(item: Item) -> Item | None:
-    """Return what each element of a list is to be; None where more is asked of the list."""
-    if item.constraint is not None:
-        return None
-    if item.element is not None:
-        return item.element
-    match item.type:
-        case ListType(element):
-            return Item(element)
-        case _:
-            return ANYTHING if item.type == ANY else None
-
-
-def _entry_items(item: Item) -> dict[str, Item] | None:
-    """Return what each entry of a context is to be; None where more is asked of the context."""
-    if item.constraint is not None or item.allowed is not None:
-        return None
-    if item.entries:
-        return dict(item.entries)
-    match item.type:
-        case ContextType(entries):
-            return {name: Item(entry) for name, entry in entries}
-        case _:
-            return {} if item.type == ANY else None
 
 
 def _reads(node: ast.Node, name: str) -> bool:
