@@ -310,11 +310,17 @@ class Expressions:
         self, node: ast.Call, base: Symbol, element: ast.Expression, scope: Scope
     ) -> Symbol:
         sought = self.value(element, scope)
+        if any(isinstance(inner, Term) for _, inner in sought):
+            base = tuple((at, _by_element(shape)) for at, shape in base)
         list_, wanted = _OPERAND.format(0), _OPERAND.format(1)
 
         def contained(shape: Elements) -> Symbol:
             one = ast.ListLiteral((ast.Name(list_),))
-            call = replace(node, positional=(one, ast.Name(wanted)))
+            call: ast.Expression = replace(node, positional=(one, ast.Name(wanted)))
+            if any(isinstance(inner, Term) for _, inner in sought) or not all(
+                isinstance(inner, Constant) for _, each in shape.items for _, inner in each
+            ):
+                call = ast.Comparison("=", ast.Name(list_), ast.Name(wanted))
             answers = [
                 (at, self._computed(call, {list_: each, wanted: sought}))
                 for at, each in shape.items
@@ -630,6 +636,13 @@ def _step(
 
 def _list(items: Items, *, exact: bool = False) -> Symbol:
     return ((TRUE, Elements(items, exact)),)
+
+
+def _by_element(shape: Shape) -> Shape:
+    """Return a list that is known as a list of elements that are there."""
+    if isinstance(shape, Constant) and isinstance(shape.value, list):
+        return Elements(tuple((TRUE, constant(each)) for each in shape.value), exact=True)
+    return shape
 
 
 def whole_number(node: ast.Expression) -> int | None:
