@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from dmn_text import decision, input_data, knowledge, literal, model, output, table
+from dmn_text import (
+    NAMESPACE,
+    decision,
+    input_data,
+    knowledge,
+    literal,
+    model,
+    output,
+    table,
+)
 from verify import term_pairs
 
 import pydmn
@@ -170,3 +179,55 @@ def scored(policy: str, points: str, text: str) -> pydmn.Model:
 )
 def test_what_tables_collect_is_followed(old, new, equal):
     assert pydmn.diff(scored(*old), scored(*new), "D").equal is equal
+
+
+def importing(limit: int, text: str) -> pydmn.Model:
+    """Return a model that reads a decision and calls a function of another."""
+    other = model(
+        input_data("Age", "number"),
+        decision("Adult", literal(f"Age >= {limit}"), inputs=("Age",)),
+        knowledge("Band", (("a", "number"),), literal(f'if a < {limit} then "child" else "adult"')),
+        name="lib",
+        namespace="urn:lib",
+    )
+    asked = decision("D", literal(text), inputs=("N",), decisions=("Adult",), knowledge=("Band",))
+    own = model(
+        f'<import name="lib" namespace="urn:lib" importType="{NAMESPACE}"/>',
+        input_data("N", "number"),
+        asked.replace("#Adult", "urn:lib#Adult").replace("#Band", "urn:lib#Band"),
+    )
+    return pydmn.load([own, other])
+
+
+def test_what_is_imported_goes_by_its_whole_name():
+    old = importing(18, 'lib.Adult and lib.Band(N) = "child"')
+    found = pydmn.diff(old, importing(21, 'lib.Adult and lib.Band(N) = "child"'), "D")
+    assert found.equal is False
+    assert {name for each in found.changes for name in each.witness} == {"N", "lib.Age"}
+    assert pydmn.diff(old, importing(18, "lib.Adult and N < 18"), "D").why is None
+
+
+def squared(times: int, limit: int) -> pydmn.Model:
+    """Return a chain of squares: written out, the last of them has no end."""
+    names = [f"S{n}" for n in range(times)]
+    chain = [
+        decision(name, literal(f"{before} * {before} + 1"), decisions=(before,))
+        for before, name in zip(names, names[1:], strict=False)
+    ]
+    first = decision("S0", literal("N * N + N"), inputs=("N",))
+    last = decision("D", literal(f"{names[-1]} > {limit}"), decisions=(names[-1],))
+    return pydmn.load(model(input_data("N", "number"), first, *chain, last))
+
+
+def test_what_grows_without_end_is_not_followed():
+    found = pydmn.diff(squared(25, 5), squared(25, 6), "D")
+    assert found.equal is None
+    assert "larger than is followed" in str(found.why)
+
+
+def test_a_date_of_numbers_in_a_cell_is_a_constant():
+    rows = (("< date(2024, 3, 1)", '"early"'), (">= date(2024, 3, 1)", '"late"'))
+    logic = table("UNIQUE", (("Service", "date"),), (output("", "string"),), rows)
+    asked = model(input_data("Service", "date"), decision("D", logic, inputs=("Service",)))
+    (found,) = pydmn.load(asked).verify()
+    assert {"complete", "no-overlap"} <= {*found.proved}
