@@ -1,6 +1,6 @@
 """Hold many random pairs of versions against brute force, time large ones, write the results.
 
-python -m verify.changes_report [TABLES [GRAPHS]]
+python -m verify.changes_report [TABLES [GRAPHS [TERMS]]]
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tqdm import tqdm
-from verify import graph_pairs, table_pairs
+from verify import graph_pairs, table_pairs, term_pairs
 from verify.large_grids import versions
 
 import pydmn
@@ -22,13 +22,14 @@ SIZES = (1_000, 5_000)
 Wrong = Callable[[int], tuple[Any, list[str]]]
 
 
-def main(tables: int, graphs: int) -> int:
+def main(tables: int, graphs: int, terms: int) -> int:
     """Print the results of so many pairs; return 1 where something is wrong."""
     print("# Versions compared\n")
     print(
         "Random pairs of which one is the other with something changed, or nothing, or nothing "
         "that matters: what `pydmn.diff` says held against asking both versions every input, as "
-        "[table_pairs.py](table_pairs.py) and [graph_pairs.py](graph_pairs.py) have it. Whether "
+        "[table_pairs.py](table_pairs.py) and [graph_pairs.py](graph_pairs.py) have it, or many "
+        "inputs, as [term_pairs.py](term_pairs.py) has it. Whether "
         "they are equal, each witness, and each region has to be so; a region holds all inputs "
         "that are answered otherwise, and no others. `make versions` makes this page.\n"
     )
@@ -36,6 +37,7 @@ def main(tables: int, graphs: int) -> int:
     print("| --- | --- | --- | --- | --- | --- |")
     bad = _held("two tables", table_pairs.wrong, tables)
     bad += _held("two graphs: two tables and a literal expression", graph_pairs.wrong, graphs)
+    bad += _held("graphs over all types, asked for 1,000 inputs", term_pairs.wrong, terms)
     for each in bad:
         print(f"- {each}")
     print("\n## Large tables\n")
@@ -78,4 +80,4 @@ def _timed(old: pydmn.Model, new: pydmn.Model) -> tuple[float, pydmn.Difference]
 
 if __name__ == "__main__":
     asked = [int(each) for each in sys.argv[1:]]
-    sys.exit(main(*asked, *(2_000, 200)[len(asked) :]))
+    sys.exit(main(*asked, *(2_000, 200, 300)[len(asked) :]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections import Counter
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from decimal import Decimal
 from typing import Any
 
@@ -72,17 +72,12 @@ def test_a_table_answers_everywhere_what_the_engine_answers(drawn):
     dmn = loaded(drawn)
     names = {f"i{n}": VALUES[kind] for n, kind in enumerate(drawn["kinds"])} | FIXED
     varies = any(text in {"y + 1", "s"} for rule in drawn["rules"] for text in rule)
-    if drawn["policy"] in {"COLLECT+SUM", "COLLECT+MIN", "COLLECT+MAX"} or (
+    may_refuse = drawn["policy"] in {"COLLECT+SUM", "COLLECT+MIN", "COLLECT+MAX"} or (
         drawn["policy"] in {"ANY", "PRIORITY"} and varies
-    ):
-        with suppress(pydmn.NotDecided):
-            list(everywhere(dmn, names, "D"))
-        return
-    for inputs, found in everywhere(dmn, names, "D"):
-        right = expected(drawn, inputs)
-        if drawn["policy"] == "COLLECT+COUNT" and right:
-            right = "some"
-        assert plain(found) == plain(right), inputs
+    )
+    with suppress(pydmn.NotDecided) if may_refuse else nullcontext():
+        for inputs, found in everywhere(dmn, names, "D"):
+            assert plain(found) == plain(expected(drawn, inputs)), inputs
 
 
 CHAIN = model(

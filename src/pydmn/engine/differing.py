@@ -66,8 +66,9 @@ class _Side:
             message = f"`{decision}` of the {name} version is no decision"
             raise ModelError(message)
         needed = {step.key for step in model.backend.graph(self.step.key).inputs}
-        self.inputs = {each: step for each, step in model.input_names.items() if step.key in needed}
-        self.names = {step.key: each for each, step in self.inputs.items()}
+        # An input of an import has a short name too, where no other has that.
+        self.names = {s.key: each for each, s in model.input_names.items() if s.key in needed}
+        self.inputs = {each: model.input_names[each] for each in self.names.values()}
 
     def table(self) -> Version:
         """Return the decision as a table over inputs. Raises `NotBoxes`."""
@@ -240,7 +241,8 @@ class _Comparison:
             found, why = two.changes(replay)
         except (NotDecided, LimitExceeded) as error:
             return self._told([], error.message)
-        return self._told(found, why or next(iter(two.why), None))
+        reasons = [*two.why, *(two.vague if found else ())]
+        return self._told(found, why or next(iter(reasons), None))
 
     def _told(self, found: Sequence[Change], why: str | None) -> Difference:
         equal = False if found else True if why is None else None
@@ -256,7 +258,7 @@ class _Comparison:
         try:
             old, old_rules = self._old.answer(asked)
             new, new_rules = self._new.answer(asked)
-        except InputError:
+        except (InputError, LimitExceeded):
             return None
         if self._identity(old) == self._identity(new):
             return None

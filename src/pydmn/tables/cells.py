@@ -218,7 +218,26 @@ def literal(node: ast.Node) -> tuple[bool, Any]:
         case ast.Call(ast.Name(name), (ast.StringLiteral(value=text),)) if name in _READ:
             value = parse_at_literal(text)
             return type(value) in _READ[name], value
+        case ast.Call(
+            ast.Name("date"),
+            (
+                ast.NumberLiteral(value=year),
+                ast.NumberLiteral(value=month),
+                ast.NumberLiteral(value=day),
+            ),
+        ):
+            return _day(year, month, day)
     return False, None
+
+
+def _day(*parts: Decimal) -> tuple[bool, Any]:
+    """Return the date of whole numbers, and whether there is one."""
+    if any(each != each.to_integral_value() for each in parts):
+        return False, None
+    try:
+        return True, Date(*map(int, parts))
+    except ValueError:
+        return False, None
 
 
 _READ: dict[str, tuple[type, ...]] = {

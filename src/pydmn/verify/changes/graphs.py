@@ -6,9 +6,8 @@ may stand for an input: what both make of it is then compared for every answer t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Final, TypeAlias
 
 from pydmn.errors import NotDecided, Spent
@@ -20,13 +19,15 @@ from pydmn.plan.results import result_type
 from pydmn.run import Run
 from pydmn.tables.cells import literal
 from pydmn.verify.changes.found import Change
+from pydmn.verify.changes.inputs import Inputs
 from pydmn.verify.changes.leaves import Leaf, Leaves
 from pydmn.verify.changes.trials import nodes_of
-from pydmn.verify.changes.uses import both, uses
+from pydmn.verify.changes.uses import Path, Use, both, uses
 from pydmn.verify.diagrams import identity
 from pydmn.verify.evaluator import Evaluator
 from pydmn.verify.graph.circuit import TRUE, Circuit, Formula
 from pydmn.verify.graph.decisions import Decisions
+from pydmn.verify.graph.expressions import Expressions
 from pydmn.verify.graph.proofs import CONFLICTS, SOLVER, Solver
 from pydmn.verify.graph.regions import Region, Regions, regions
 from pydmn.verify.graph.space import Choice, Choices
@@ -39,6 +40,7 @@ from pydmn.verify.graph.symbols import (
     TooMany,
     constant,
 )
+from pydmn.verify.graph.terms import Term
 
 Given: TypeAlias = Mapping[str, Any]
 """A FEEL value for each leaf by name."""
@@ -73,17 +75,19 @@ class Graph:
     checked: Callable[[Step, Any], Any]
     run: Callable[[], Run]
 
-    def readers(self, name: str) -> Iterator[tuple[Step, Mapping[str, Step]]]:
-        """Yield the steps that the decision needs and that read a leaf, with what they require."""
-        leaf, steps = self.leaves[name].key, self.plan.steps
-        for step in self.needed():
-            if any(each.key == leaf for each in step.requirements):
-                requires = {
-                    each.name: steps[each.key]
-                    for each in step.requirements
-                    if each.key in steps and not each.package
-                }
-                yield step, requires
+    def uses(self, name: str) -> dict[Path, Use]:
+        """Return how a leaf is used by the steps that the decision needs."""
+        leaf = self.leaves[name]
+        readers = [s for s in self.needed() if any(r.key == leaf.key for r in s.requirements)]
+        return uses(leaf, readers, self._requires, self.key)
+
+    def _requires(self, step: Step) -> Mapping[str, Step]:
+        steps = self.plan.steps
+        return {
+            each.name: steps[each.key]
+            for each in step.requirements
+            if each.key in steps and not each.package
+        }
 
     def literals(self) -> dict[Any, ast.Expression]:
         """Return the constants that the needed steps write, by type and value."""
@@ -107,7 +111,7 @@ class Graph:
                 continue
             seen.add(key)
             step = steps[key]
-            waiting += (each.key for each in step.requirements)
+            waiting += (each.key for each in (*step.requirements, *step.outputs))
             yield step
 
 
@@ -125,12 +129,11 @@ class TwoGraphs:
         self._choices = Choices(self._symbols)
         self._leaves = Leaves(self._choices, lambda: {**old.literals(), **new.literals()})
         self.why: list[str] = []
+        self._named: list[Mapping[Hashable, str]] = []
         made: dict[str, Leaf] = {}
         for name, step in old.leaves.items():
             its = new.leaves[name]
-            used = both(
-                uses(step, old.readers(name), old.key), uses(its, new.readers(name), new.key)
-            )
+            used = both(old.uses(name), new.uses(name))
             leaf = self._leaves.leaf(name, _type(step), (step.item, its.item), used)
             made[name] = leaf
             self.why += leaf.why
@@ -148,6 +151,14 @@ class TwoGraphs:
             self.differs = self._symbols.differs(self._old, self._new)
         except TooMany:
             raise NotDecided("the answer has the length of a list in it") from None
+        first, second = self._named
+        self._leaves.close({key: name for key, name in first.items() if second.get(key) == name})
+        self._expressions = Expressions(self._symbols, old.evaluator, run, {})
+
+    @property
+    def vague(self) -> list[str]:
+        """Why regions have no words."""
+        return self._leaves.vague
 
     def _answer(self, graph: Graph) -> Symbol:
         given = {
@@ -155,11 +166,19 @@ class TwoGraphs:
             for name, step in graph.leaves.items()
         }
         decisions = Decisions(graph.plan, graph.evaluator, self._symbols, given, graph.run())
-        return decisions.answer(graph.key)
+        answer = decisions.answer(graph.key)
+        self._named.append(decisions.named())
+        return answer
 
     def _taken(self, graph: Graph, step: Step, symbol: Symbol) -> Symbol:
         """Return what is left of an input's values by what the version asks of it."""
-        if step.kind != "input" or not all(isinstance(shape, Constant) for _, shape in symbol):
+        if step.kind != "input":
+            return symbol
+        if all(isinstance(shape, Term) for _, shape in symbol):
+            expressions = Expressions(self._symbols, graph.evaluator, graph.run(), step.types)
+            expressions.place = step.source
+            return expressions.checked(symbol, step.item)
+        if not all(isinstance(shape, Constant) for _, shape in symbol):
             return symbol
         return self._symbols.merged(
             (at, Constant(graph.checked(step, shape.value)))
@@ -182,20 +201,20 @@ class TwoGraphs:
             answers = 0
             while (at := solver.find([rest])) is not None:
                 answers += 1
-                change = replay(self._given(self._read(at.holds)), None)
+                change = self._replayed(replay, self._read(at.holds), None)
                 alike = rest
                 if change is not None and answers <= _ANSWERS:
                     alike = self._circuit.all_of((rest, self._answered(change)))
                 within = self._regions(alike)
                 why = why or within.spent
                 for region in within.boxes:
-                    within_it = partial(self._leaves.within, region)
-                    shown = replay(self._plainest(solver, region, alike), within_it)
+                    plain = self._plainest(solver, region, alike)
+                    shown = self._replayed(replay, plain, region)
                     if shown is None:
                         why = why or _OTHERWISE
                         continue
                     # Of values that stand for no others, a case is all that is known.
-                    words = None if self.why else self._leaves.words(region)
+                    words = None if self.why or self.vague else self._leaves.words(region)
                     part, whole = region.share
                     found.append((part / whole, replace(shown, region=words)))
                 if alike == rest or within.spent:
@@ -220,7 +239,34 @@ class TwoGraphs:
             return TRUE
         return self._circuit.all_of((-old, -new))
 
-    def _plainest(self, solver: Solver, region: Region, formula: Formula) -> Given:
+    def _replayed(
+        self, replay: Replay, found: Mapping[str, Any], region: Region | None
+    ) -> Change | None:
+        """Return what the engines answer where inputs and terms are as found, or in a region."""
+        given = self._given(found)
+        terms = self._leaves.derived
+        wanted = {term.node: found[name] for name, term in terms.items()}
+        names = {term.node: name for name, term in terms.items()}
+
+        def inside(case: Given) -> bool:
+            derived = {name: self._evaluated(term.node, case) for name, term in terms.items()}
+            return region is None or self._leaves.within(region, {**case, **derived})
+
+        def holds(node: ast.Expression, value: Any) -> bool:
+            return self._leaves.alike(names[node], value, wanted[node])
+
+        for case in Inputs(self._evaluated).proposed(given, wanted, holds):
+            if wanted and not inside(case):
+                continue
+            change = replay(case, None if region is None else inside)
+            if change is not None:
+                return change
+        return None
+
+    def _evaluated(self, node: ast.Expression, given: Given) -> Any:
+        return self._expressions.evaluated(node, given)
+
+    def _plainest(self, solver: Solver, region: Region, formula: Formula) -> Mapping[str, Any]:
         """Return a case of a region that is plain to read: named values, short lists."""
         wanted = [formula, *region.formulas]
         found = solver.find(wanted)
@@ -238,7 +284,7 @@ class TwoGraphs:
                     wanted.append(formula_)
                     if isinstance(choice, Choice):
                         break
-        return self._given(self._read(found.holds))
+        return self._read(found.holds)
 
     def _read(self, holds: Callable[[Formula], bool]) -> Mapping[str, Any]:
         return self._choices.read(holds)
@@ -259,7 +305,7 @@ def _type(step: Step) -> Type:
 def _has_lists(symbol: Symbol) -> bool:
     """Say whether a symbol may be, or hold, a list that is known by its members."""
     return any(
-        isinstance(shape, Elements)
+        (isinstance(shape, Elements) and not Symbols.in_order(shape))
         or (isinstance(shape, Entries) and any(map(_has_lists, shape.entries.values())))
         for _, shape in symbol
     )

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from pydmn.feel import ast, text
-from pydmn.feel.types import ANY, BOOLEAN, NUMBER, STRING, BasicType, ContextType, ListType, Type
+from pydmn.feel.printer import to_text
+from pydmn.feel.types import (
+    ANY,
+    BOOLEAN,
+    DATE,
+    DATE_AND_TIME,
+    DAYS_AND_TIME_DURATION,
+    NUMBER,
+    STRING,
+    TIME,
+    YEARS_AND_MONTHS_DURATION,
+    BasicType,
+    ContextType,
+    ListType,
+    Type,
+)
 from pydmn.feel.values import type_of
 from pydmn.plan.logic import ANYTHING, Cell, Item
 from pydmn.run import Run
 from pydmn.source import Source
-from pydmn.tables.cells import KINDS
+from pydmn.tables.cells import KINDS, REGIONS
 from pydmn.verify.changes.scale import Scale
 from pydmn.verify.changes.uses import MEMBER, Path, Use
 from pydmn.verify.graph.circuit import TRUE, Formula
 from pydmn.verify.graph.regions import Region
 from pydmn.verify.graph.space import Choice, Choices, Membership
 from pydmn.verify.graph.symbols import Constant, Elements, Entries, Shape, Symbol
+from pydmn.verify.graph.terms import Term
 from pydmn.verify.tables.axes import region_of
 from pydmn.verify.tables.pieces import listed, pieces
 
@@ -40,6 +56,17 @@ class Leaf:
     why: list[str] = field(default_factory=list)
 
 
+_PLAINEST: Final = (
+    NUMBER,
+    STRING,
+    BOOLEAN,
+    DATE,
+    DATE_AND_TIME,
+    TIME,
+    DAYS_AND_TIME_DURATION,
+    YEARS_AND_MONTHS_DURATION,
+)
+
 Literals: TypeAlias = Mapping[Any, ast.Expression]
 """The constants that versions write, as nodes, by their type and value."""
 
@@ -55,6 +82,12 @@ class Leaves:
         self._literals = literals
         self._scales: dict[str, tuple[Path, Scale, bool]] = {}
         """By the name of a choice: its place, its values, whether it only says that it is there."""
+        self._paths: dict[Hashable, Path] = {}
+        self._kinds: dict[Hashable, str] = {}
+        self.vague: list[str] = []
+        """Why a region has no words."""
+        self.derived: dict[str, Term] = {}
+        """The terms that are no inputs, by the names of their choices."""
 
     def leaf(self, name: str, type_: Type, items: Sequence[Item], used: Mapping[Path, Use]) -> Leaf:
         """Return an input as choices; `items` are what the versions ask of it."""
@@ -80,13 +113,75 @@ class Leaves:
                 return self._context(name, path, entries, items, used, why)
             case ListType(element):
                 member = used.get((*path, MEMBER), _UNUSED)
+                inside = (*path, MEMBER)
+                why += _asked_inside(f"a member of {shown}", inside, used)
+                why += [f"{at}: `{shown}` is used as a whole" for at in use.otherwise[:1]]
                 return self._list((name, *path), element, items, member, why)
-        scale = self._scale(shown, type_, items, use, why)
+        if (values := _listed(items)) is not None:
+            scale = Scale((*values, None), frozenset(values), all=False)
+        elif type_ == BOOLEAN:
+            scale = Scale((True, False, None), frozenset((True, False)))
+        elif isinstance(type_, BasicType) and type_ in REGIONS:
+            return self._term(name, path, type_), lambda found: found[shown]
+        elif type_ == ANY and not _asked_inside(shown, path, used):
+            self.vague.append(f"`{shown}` is of no declared type")
+            return self._of_any_type(name, path)
+        else:
+            why += _asked_inside(shown, path, used)
+            scale = self._scale(shown, type_, items, use, why)
         # Null stands last, and in no order.
         run = len(scale.values) - 1 if scale.ordered else 0
         choice = self._choices.choice(shown, scale.values, run)
         self._scales[shown] = ((name, *path), scale, False)
         return self._choices.value(lambda value: value, choice), lambda found: found[shown]
+
+    def _term(self, name: str, path: Path, kind: BasicType) -> Symbol:
+        """Return a place of which no more is known than what constants it is compared with."""
+        term = Term(_node((name, *path)), kind)
+        self._choices.symbols.terms.null(term)
+        self._paths[term.key] = (name, *path)
+        return ((TRUE, term),)
+
+    def _of_any_type(
+        self, name: str, path: Path
+    ) -> tuple[Symbol, Callable[[Mapping[str, Any]], Any]]:
+        """Return a place as a choice of types, of lists and contexts such as are compared alike."""
+        shown = ".".join((name, *path))
+        kinds = sorted(REGIONS, key=_PLAINEST.index)
+        others: tuple[Any, ...] = ([], {}, None)
+        which = self._choices.choice(f"the type of {shown}", (*kinds, *range(len(others))))
+        self._scales[which.name] = ((name, *path), Scale(which.values, frozenset()), False)
+        terms = self._choices.symbols.terms
+        cases: list[tuple[Formula, Shape]] = []
+        for kind, at in zip(kinds, which.formulas, strict=False):
+            term = Term(_node((name, *path)), kind)
+            self._choices.circuit.require(-at, -terms.null(term))
+            self._paths[term.key] = (name, *path)
+            self._kinds[term.key] = f"{shown} as {kind}"
+            cases.append((at, term))
+        rest = zip(which.formulas[len(kinds) :], others, strict=True)
+        cases += ((at, Constant(value)) for at, value in rest)
+
+        def value(found: Mapping[str, Any]) -> Any:
+            chosen = found[which.name]
+            return others[chosen] if isinstance(chosen, int) else found[f"{shown} as {chosen}"]
+
+        return tuple(cases), value
+
+    def close(self, names: Mapping[Hashable, str]) -> None:
+        """Make choices of the parts of all terms; `names` are what some are called, by key."""
+        for parts in self._choices.symbols.terms.close():
+            path = self._paths.get(parts.term.key)
+            shown = ".".join(path or (names.get(parts.term.key, ""),))
+            shown = self._kinds.get(parts.term.key, shown)
+            if not shown or (path is None and shown in self._choices.choices):
+                shown = to_text(parts.term.node)
+            scale = Scale(parts.values, parts.named, ordered=parts.ordered)
+            run = len(parts.values) - 1 if parts.ordered else 0
+            self._choices.choices[shown] = Choice(shown, parts.values, parts.formulas, run)
+            self._scales[shown] = (path or (shown,), scale, False)
+            if path is None:
+                self.derived[shown] = parts.term
 
     # --- single values -----------------------------------------------------------------
 
@@ -97,10 +192,7 @@ class Leaves:
         bare = use.otherwise[:1]
         if type_ == BOOLEAN:
             return Scale((True, False, None), frozenset((True, False)))
-        allowed = [listed(cell) for item in items if (cell := item.allowed) is not None]
-        alike = len({_declared(item) for item in items}) == 1
-        if alike and allowed and allowed[0] is not None and not any(i.constraint for i in items):
-            values = tuple(dict.fromkeys(allowed[0]))
+        if (values := _listed(items)) is not None:
             return Scale((*values, None), frozenset(values), all=False)
         if not isinstance(type_, BasicType) or type_ not in KINDS:
             of = "of no declared type" if type_ == ANY else f"{type_}"
@@ -176,7 +268,8 @@ class Leaves:
             for value, at in zip(members.values, members.formulas, strict=True)
         )
         given = f"{shown} is given"
-        symbol: Symbol = ((there, Elements(items_)), (-there, Constant(None)))
+        node = _node(path)
+        symbol: Symbol = ((there, Elements(items_, node=node)), (-there, Constant(None)))
         return symbol, lambda found: list(found[shown]) if found[given] else None
 
     def _given(self, path: Path) -> int:
@@ -191,7 +284,9 @@ class Leaves:
         _, scale, _ = self._scales[name]
         formulas = zip(choice.values, choice.formulas, strict=True)
         if isinstance(choice, Membership):
-            yield from (-at for _, at in formulas)
+            # The members that stay, if any has to, are named ones.
+            left = sorted(formulas, key=lambda each: (each[0] is not None, each[0] in scale.named))
+            yield from (-at for _, at in left)
             return
         ranked = sorted(formulas, key=lambda each: (each[0] is None, each[0] not in scale.named))
         yield from (at for _, at in ranked[:_TRIED])
@@ -214,6 +309,11 @@ class Leaves:
             if any((-at if n in parts else at) in asked for n, at in enumerate(choice.formulas)):
                 return False
         return True
+
+    def alike(self, name: str, value: Any, other: Any) -> bool:
+        """Say whether two values of a choice are in one part."""
+        _, scale, _ = self._scales[name]
+        return scale.part(value) == scale.part(other)
 
     # --- words ---------------------------------------------------------------------------
 
@@ -238,6 +338,32 @@ class Leaves:
                         continue  # it has a member
                 said.setdefault(shown, []).append(test)
         return {shown: " and ".join(tests) for shown, tests in said.items() if tests}
+
+
+def _listed(items: Sequence[Item]) -> tuple[Any, ...] | None:
+    """Return the values that are listed alike for a place; None where there is no such list."""
+    allowed = [listed(cell) for item in items if (cell := item.allowed) is not None]
+    alike = len({_declared(item) for item in items}) == 1
+    if not alike or not allowed or allowed[0] is None or any(i.constraint for i in items):
+        return None
+    return tuple(dict.fromkeys(allowed[0]))
+
+
+def _asked_inside(shown: str, path: Path, used: Mapping[Path, Use]) -> list[str]:
+    """Return why values without entries are not known in parts: the year of a date is asked for."""
+    return [
+        f"`{shown}` is asked for its `{each[len(path)]}`"
+        for each in used
+        if len(each) > len(path) and each[: len(path)] == path
+    ][:1]
+
+
+def _node(path: Path) -> ast.Expression:
+    """Return the node that reads a place."""
+    node: ast.Expression = ast.Name(path[0])
+    for entry in path[1:]:
+        node = ast.Path(node, entry)
+    return node
 
 
 def _member(scale: Scale, number: int, *, there: bool) -> str:

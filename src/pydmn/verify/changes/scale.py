@@ -38,7 +38,7 @@ class Scale:
             for number, each in enumerate(self.values)
             if each is not None and each not in self.named and type(each) is type(value)
         ]
-        if not self.ordered:
+        if not self.ordered or not unnamed:
             return unnamed[0] if unnamed else None
         cuts = sorted(self.named, key=rank)
         below = bisect_left(cuts, rank(value), key=rank)

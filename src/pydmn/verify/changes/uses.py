@@ -6,7 +6,7 @@ a place that no constant tells apart are the same to everything that only compar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -53,20 +53,22 @@ class Use:
     otherwise: list[str] = field(default_factory=list)
 
 
-def uses(
-    step: Step, readers: Iterable[tuple[Step, Mapping[str, Step]]], asked: str
-) -> dict[Path, Use]:
-    """Return how an element is used by `readers`, each with what it requires by name.
+Requires: TypeAlias = Callable[[Step], Mapping[str, Step]]
+"""Returns what a step requires, by name."""
+
+
+def uses(step: Step, readers: Iterable[Step], requires: Requires, asked: str) -> dict[Path, Use]:
+    """Return how an element is used by `readers`, and by the knowledge models that they call.
 
     What is asked of the element itself counts as a use too. `asked` is the key of the decision
     whose answer is asked for, and that no other reads.
     """
     found: dict[Path, Use] = {}
-    own = _Search(found, step, {})
+    own = _Search(found, step, requires)
     for cell in (step.item.allowed, step.item.constraint):
         if cell is not None:
             own.cell(cell, (), {INPUT: ()})
-    for reader, requires in readers:
+    for reader in readers:
         for each in reader.requirements:
             if each.key == step.key and reader.logic is not None:
                 search = _Search(found, reader, requires, answers=reader.key == asked)
@@ -102,13 +104,16 @@ class _Search:
         self,
         found: dict[Path, Use],
         step: Step,
-        requires: Mapping[str, Step],
+        requires: Requires,
         *,
         answers: bool = False,
+        calling: frozenset[str] = frozenset(),
     ) -> None:
         self._found = found
         self._answers = answers
-        self._requires = requires
+        self._requires_of = requires
+        self._requires = requires(step)
+        self._calling = calling | {step.key}
         self._where = step.source.where
 
     def use(self, path: Path) -> Use:
@@ -141,7 +146,9 @@ class _Search:
                 self.logic(body, {name: at for name, at in names.items() if name not in hidden})
             case Invoke(function, arguments):
                 self._answers = False
-                self._all((function, *(value for _, value in arguments)), names)
+                nodes = [(n, v.node if isinstance(v, Feel) else None) for n, v in arguments]
+                if not isinstance(function, Feel) or not self._called(function.node, nodes, names):
+                    self._all((function, *(value for _, value in arguments)), names)
             case Choose(condition, then, otherwise):
                 self._answers = False
                 self._all((condition, then, otherwise), names)
@@ -260,6 +267,10 @@ class _Search:
                 at := self._place(base, names)
             ) is not None:
                 self.use(at)
+            case ast.Call(function, positional, named) if self._called(
+                function, [*enumerate(positional), *((a.name, a.value) for a in named)], names
+            ):
+                pass
             case ast.Quantified(_, iterators, condition):
                 inside = dict(names)
                 for each in iterators:
@@ -274,6 +285,38 @@ class _Search:
                 self.use(at).otherwise.append(self._where)
             case _:
                 self._children(node, names)
+
+    def _called(
+        self,
+        function: ast.Expression,
+        arguments: Sequence[tuple[str | int, ast.Expression | None]],
+        names: _Names,
+    ) -> bool:
+        """Look through the call of a knowledge model; say whether it is one."""
+        step = self._requires.get(function.name) if isinstance(function, ast.Name) else None
+        if step is None or step.kind != "knowledge" or step.key in self._calling:
+            return False
+        if not isinstance(step.logic, FunctionOf) or len(arguments) > len(step.logic.parameters):
+            return False
+        nodes = [(name, node) for name, node in arguments if node is not None]
+        if len(nodes) < len(arguments):
+            return False
+        inside: dict[str, Path | None] = {}
+        parameters = [each.name for each in step.logic.parameters]
+        for name, node in nodes:
+            at = self._place(node, names)
+            if at is None:
+                self._node(node, names)
+            else:
+                self.use(at).typed.add(ANY)
+                inside[parameters[name] if isinstance(name, int) else name] = at
+        search = _Search(self._found, step, self._requires_of, calling=self._calling)
+        for parameter in step.logic.parameters:
+            for cell in (parameter.item.allowed, parameter.item.constraint):
+                if cell is not None:
+                    search.cell(cell, inside.get(parameter.name), {**inside, INPUT: None})
+        search.logic(step.logic.body, inside)
+        return True
 
     def _iterator(self, each: ast.Iterator, inside: dict[str, Path | None]) -> None:
         at = self._place(each.source, inside)

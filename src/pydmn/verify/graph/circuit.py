@@ -62,6 +62,22 @@ class Circuit:
             none = self.all_of((none, -part))
         return found, none
 
+    def places(self, parts: Sequence[Formula]) -> list[list[Formula]]:
+        """Return for each number, from 0 on, which of `parts` holds after so many others do."""
+        # Of those looked at so far as many hold as the place in the list says.
+        holding = [TRUE]
+        rows: list[list[Formula]] = [[] for _ in parts]
+        for number, part in enumerate(parts):
+            for place, row in enumerate(rows):
+                row.append(self.all_of((holding[place], part)) if place <= number else FALSE)
+            here = [rows[place][number] for place in range(number + 1)]
+            stays = [self.all_of((at, -part)) for at in holding]
+            holding = [
+                self.any_of((stay, come))
+                for stay, come in zip((*stays, FALSE), (FALSE, *here), strict=True)
+            ]
+        return rows
+
     def several(self, parts: Sequence[Formula]) -> Formula:
         """Return the formula that holds where at least two of `parts` do."""
         one = two = FALSE

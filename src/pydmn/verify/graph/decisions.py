@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import product
+from typing import Final, TypeAlias
 
 from pydmn.errors import NotDecided
-from pydmn.feel.types import Type
-from pydmn.plan.logic import Broken, Feel, Plan, Step, Table
+from pydmn.feel.types import FunctionType, Type
+from pydmn.plan.logic import (
+    Broken,
+    Choose,
+    Entries,
+    Feel,
+    FunctionOf,
+    Invoke,
+    Logic,
+    Plan,
+    Step,
+    Table,
+)
 from pydmn.run import Run
 from pydmn.verify.evaluator import Evaluator
 from pydmn.verify.graph.circuit import FALSE, Formula
 from pydmn.verify.graph.expressions import Expressions, Scope
-from pydmn.verify.graph.symbols import Constant, Symbol, Symbols, TooMany, constant
+from pydmn.verify.graph.symbols import Constant, Function, Symbol, Symbols, TooMany, constant
+from pydmn.verify.graph.symbols import Entries as EntriesOf
 from pydmn.verify.graph.tables import Decided, decide
+from pydmn.verify.graph.terms import Term
+
+_CALL: Final = 100_000
+"""A call costs so many steps: what calls twice what calls twice is followed so far."""
+
+Arguments: TypeAlias = Sequence[Symbol] | Mapping[str, Symbol]
 
 
 class Decisions:
@@ -29,7 +48,9 @@ class Decisions:
         symbols: Symbols,
         inputs: Mapping[str, Symbol],
         run: Run,
+        calling: frozenset[str] = frozenset(),
     ) -> None:
+        self._calling = calling
         self._plan = plan
         self._evaluator = evaluator
         self._symbols = symbols
@@ -46,6 +67,15 @@ class Decisions:
         """Return how a table that decides is decided; raises `NotDecided`."""
         self._work_out([key])
         return self._tables[key]
+
+    def named(self) -> dict[Hashable, str]:
+        """Return the names of decisions that are no more than one term, by the term's key."""
+        found: dict[Hashable, str] = {}
+        for key, answer in self._answers.items():
+            match answer:
+                case ((1, Term() as term),) if self._plan.steps[key].kind == "decision":
+                    found.setdefault(term.key, self._plan.steps[key].name)
+        return found
 
     def holds(self, condition: Step) -> Formula:
         """Return where a condition beside the plan is true; raises `NotDecided`."""
@@ -73,20 +103,138 @@ class Decisions:
         if step.kind == "input":
             return constant(None)
         if step.kind != "decision":
-            raise NotDecided(f"{step.source.where}: `{step.name}` is called as a function")
+            return ((1, Function(lambda given: self._called(step, given))),)
         expressions = self._expressions(step.types)
-        match step.logic:
-            case Table() as table:
-                decided = self._tables[step.key] = decide(table, expressions, self._scope(step))
-                answer = expressions.checked(decided.answer, table.item)
-            case Feel() as text:
-                answer = expressions.feel(text, self._scope(step))
-            case Broken(diagnostics):
-                raise NotDecided(f"{step.source.where}: {diagnostics[0].message}")
-            case _:
-                return self._whole(step)
+        try:
+            assert step.logic is not None
+            answer = self._logic(step.logic, expressions, self._scope(step), step.key)
+        except NotDecided:
+            if isinstance(step.logic, Feel | Table | Broken):
+                raise
+            return self._whole(step)
         expressions.place = step.source
         return expressions.checked(answer, step.item)
+
+    def _logic(
+        self, logic: Logic, expressions: Expressions, scope: Scope, key: str | None = None
+    ) -> Symbol:
+        """Return what logic answers; `key` is that of the element of which it is all."""
+        match logic:
+            case Feel():
+                return expressions.feel(logic, scope)
+            case Table():
+                decided = decide(logic, expressions, scope)
+                if key is not None:
+                    self._tables[key] = decided
+                answer = decided.answer
+            case Entries(entries, result):
+                inside = dict(scope)
+                made = {}
+                for name, value in entries:
+                    made[name] = inside[name] = self._logic(value, expressions, inside)
+                answer = ((1, EntriesOf(made)),)
+                if result is not None:
+                    answer = self._logic(result, expressions, inside)
+            case Choose(condition, then, otherwise):
+                asked = self._logic(condition, expressions, scope)
+                holds = self._symbols.where(asked, lambda value: value is True)
+                branches = [(holds, then), (-holds, otherwise)]
+                answer = self._symbols.chosen(
+                    (at, self._logic(each, expressions, scope)) for at, each in branches
+                )
+            case Invoke(function, arguments, source):
+                match self._logic(function, expressions, scope):
+                    case ((1, Function() as called),):
+                        pass
+                    case _:
+                        raise NotDecided(f"{source.where}: what is invoked is no function")
+                given = {name: self._logic(each, expressions, scope) for name, each in arguments}
+                answer = called.call(given)
+            case FunctionOf(external=None):
+                made_of = logic  # a name of its own: `logic` is another one when it is called
+                return (
+                    (1, Function(lambda given: self._entered(made_of, expressions, scope, given))),
+                )
+            case Broken(diagnostics):
+                raise NotDecided(f"{expressions.place.where}: {diagnostics[0].message}")
+            case _:
+                raise NotDecided(
+                    f"{expressions.place.where}: a boxed list, filter, loop or function"
+                )
+        return expressions.checked(answer, logic.item)
+
+    # --- calls -------------------------------------------------------------------------
+
+    def _called(self, step: Step, given: Arguments) -> Symbol:
+        """Return what a knowledge model, or a service, answers to arguments."""
+        if step.key in self._calling:
+            raise NotDecided(f"{step.source.where}: `{step.name}` calls itself")
+        self._run.charge(_CALL)
+        before, self._calling = self._calling, self._calling | {step.key}
+        try:
+            if step.kind == "service":
+                return self._served(step, given)
+            if not isinstance(step.logic, FunctionOf) or step.logic.external is not None:
+                raise NotDecided(f"{step.source.where}: `{step.name}` is no function in FEEL")
+            expressions = self._expressions(step.types)
+            expressions.place = step.source
+            return self._entered(step.logic, expressions, self._scope(step), given)
+        finally:
+            self._calling = before
+
+    def _entered(
+        self, function: FunctionOf, expressions: Expressions, scope: Scope, given: Arguments
+    ) -> Symbol:
+        items = {each.name: each.item for each in function.parameters}
+        taken = self._taken(expressions, {name: item.type for name, item in items.items()}, given)
+        if taken is None:
+            return constant(None)
+        arguments, fits = taken
+        inside = {
+            name: expressions.checked(each, items[name]) if items[name].constrained else each
+            for name, each in arguments.items()
+        }
+        answer = self._logic(function.body, expressions, {**scope, **inside})
+        return self._symbols.chosen([(fits, answer), (-fits, constant(None))])
+
+    def _served(self, step: Step, given: Arguments) -> Symbol:
+        """Return what a service answers: one decision, or several by name (10.4)."""
+        types = {each.name: self._plan.steps[each.key].item.type for each in step.parameters}
+        expressions = self._expressions(step.types)
+        expressions.place = step.source
+        taken = self._taken(expressions, types, given)
+        if taken is None:
+            return constant(None)
+        arguments, fits = taken
+        inputs = {each.key: arguments[each.name] for each in step.parameters}
+        inside = Decisions(
+            self._plan, self._evaluator, self._symbols, inputs, self._run, self._calling
+        )
+        answers = {each.name: inside.answer(each.key) for each in step.outputs}
+        answer = next(iter(answers.values()))
+        if len(answers) > 1:
+            answer = ((1, EntriesOf(answers)),)
+        assert isinstance(step.item.type, FunctionType)
+        answer, gives = expressions.coerced(answer, step.item.type.result)
+        fits = self._symbols.circuit.all_of((fits, gives))
+        return self._symbols.chosen([(fits, answer), (-fits, constant(None))])
+
+    def _taken(
+        self, expressions: Expressions, types: Mapping[str, Type], given: Arguments
+    ) -> tuple[Mapping[str, Symbol], Formula] | None:
+        """Return arguments by name, and where all fit; None where their names or number do not."""
+        if not isinstance(given, Mapping):
+            if len(given) != len(types):
+                return None
+            given = dict(zip(types, given, strict=True))
+        if given.keys() - types.keys():
+            return None
+        found: dict[str, Symbol] = {}
+        fitting = []
+        for name, type_ in types.items():
+            found[name], fits = expressions.coerced(given.get(name, constant(None)), type_)
+            fitting.append(fits)
+        return found, self._symbols.circuit.all_of(fitting)
 
     def _whole(self, step: Step) -> Symbol:
         """Return what the engine gives for each combination of what a step requires."""
@@ -111,4 +259,14 @@ class Decisions:
         return Expressions(self._symbols, self._evaluator, self._run, types)
 
     def _scope(self, step: Step) -> Scope:
-        return {each.name: self._answers[each.key] for each in step.requirements}
+        for each in step.requirements:
+            if each.key not in self._answers:
+                self._work_out([each.key])
+        found: dict[str, Symbol] = {}
+        packages: dict[str, dict[str, Symbol]] = {}
+        for each in step.requirements:
+            if each.package:
+                packages.setdefault(each.package[0], {})[each.name] = self._answers[each.key]
+            else:
+                found[each.name] = self._answers[each.key]
+        return {**found, **{name: ((1, EntriesOf(each)),) for name, each in packages.items()}}

@@ -9,41 +9,50 @@ other use of such a list is refused by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import product
-from typing import Any, Final, Literal, NoReturn, TypeAlias, assert_never
+from typing import Any, Final, Literal, NoReturn, TypeAlias
 
 from pydmn.errors import NotDecided
 from pydmn.feel import ast
-from pydmn.feel.types import ANY, NUMBER, ContextType, ListType, Type
+from pydmn.feel.builtins import registry
+from pydmn.feel.types import NUMBER, Type
+from pydmn.feel.values import Range
 from pydmn.plan.logic import ANYTHING, Cell, Feel, Item, Requirement, Step
 from pydmn.run import Run
 from pydmn.source import Source
+from pydmn.tables.cells import literal
 from pydmn.verify.evaluator import Evaluator
 from pydmn.verify.graph.circuit import FALSE, TRUE, Formula
+from pydmn.verify.graph.items import ItemsOf
+from pydmn.verify.graph.operations import Operations
 from pydmn.verify.graph.symbols import (
     Constant,
     Count,
     Elements,
     Entries,
+    Function,
     Shape,
     Symbol,
     Symbols,
     TooMany,
     constant,
 )
+from pydmn.verify.graph.terms import Term
 
 Scope: TypeAlias = Mapping[str, Symbol]
 """What can be read, by name."""
 
-Function: TypeAlias = Callable[[Mapping[str, Any]], Any]
+Compiled: TypeAlias = Callable[[Mapping[str, Any]], Any]
 
 Items: TypeAlias = tuple[tuple[Formula, Symbol], ...]
 """The elements of a list, each with the formula under which it is there."""
 
 INPUT: Final = "?"
+_COUNTED: Final = 60
+"""Lists of no more elements are counted exactly."""
 # Names that no text can have, for operands that are worked out already.
 _OPERAND: Final = "operand {}"
 
@@ -63,7 +72,14 @@ class Expressions:
         self._evaluator = evaluator
         self._run = run
         self._types = types
-        self._compiled: dict[Hashable, Function] = {}
+        self._compiled: dict[Hashable, Compiled] = {}
+        self._items = ItemsOf(
+            symbols,
+            self._as_item,
+            lambda cell, tested: self.accepted(cell, tested, {INPUT: tested}),
+            self._refused,
+        )
+        self._operations = Operations(symbols, self.evaluated, self._refused)
 
     # --- questions --------------------------------------------------------------------------
 
@@ -87,47 +103,11 @@ class Expressions:
 
     def checked(self, symbol: Symbol, item: Item) -> Symbol:
         """Return what is left of a symbol that is to be an `item`: null where it is none."""
-        if item == ANYTHING:
-            return symbol
-        return self.symbols.chosen(
-            (formula, self._checked(shape, item)) for formula, shape in symbol
-        )
+        return self._items.checked(symbol, item)
 
-    def _checked(self, shape: Shape, item: Item) -> Symbol:
-        match shape:
-            case Constant(value):
-                return constant(self._as_item(value, item))
-            case Count():
-                if item.constrained or item.type not in (ANY, NUMBER):
-                    self._refuse("a type restricts the length of a list")
-            case Entries(entries):
-                inside = _entry_items(item)
-                if inside is None or not inside.keys() <= entries.keys():
-                    self._refuse("a type restricts a context as a whole")
-                for name, entry in entries.items():
-                    self._fits(entry, inside.get(name, ANYTHING))
-            case Elements(items):
-                element = _element_item(item)
-                if element is None:
-                    self._refuse("a type restricts a list as a whole")
-                for _, each in items:
-                    self._fits(each, element)
-                    self._fits(each, replace(ANYTHING, allowed=item.allowed))
-            case _:
-                assert_never(shape)
-        return ((TRUE, shape),)
-
-    def _fits(self, symbol: Symbol, item: Item) -> None:
-        """Refuse a part that its item would change."""
-        if item == ANYTHING:
-            return
-        for _, shape in symbol:
-            if isinstance(shape, Constant):
-                given, taken = shape.value, self._as_item(shape.value, item)
-                if self.symbols.identity(given) != self.symbols.identity(taken):
-                    self._refuse("a value inside is not what its type asks for")
-            else:
-                self._checked(shape, item)
+    def coerced(self, symbol: Symbol, type_: Type) -> tuple[Symbol, Formula]:
+        """Return a symbol as an argument of a type, and where it is one (10.3.2.13.5)."""
+        return self._items.coerced(symbol, type_)
 
     def _as_item(self, value: Any, item: Item) -> Any:
         step = _step(ast.Name(INPUT), (INPUT,), self.place, self._types, item)
@@ -148,14 +128,36 @@ class Expressions:
                 return self._quantified(kind, name, self.value(source, scope), condition, scope)
             case ast.Filter(base, condition):
                 return self._filter(self.value(base, scope), condition, scope)
+            case ast.Call(function, positional, named) if (
+                called := self._called(function, scope)
+            ) is not None:
+                if named:
+                    return called.call({each.name: self.value(each.value, scope) for each in named})
+                return called.call([self.value(each, scope) for each in positional])
             case ast.Call(ast.Name("list contains" as name), (base, element)) if name not in scope:
                 return self._contains(node, self.value(base, scope), element, scope)
             case ast.Call(ast.Name("count" as name), (base,)) if name not in scope:
                 return self._count(node, self.value(base, scope))
+            case ast.Call(ast.Name("sum" | "min" | "max" as name), (base,)) if name not in scope:
+                return self._totalled(node, name, self.value(base, scope))
             case ast.In(value, tests):
                 return self._tests(tests, self.value(value, scope), scope, of_cell=False)
             case _:
                 return self._operation(node, scope)
+
+    def _called(self, function: ast.Expression, scope: Scope) -> Function | None:
+        """Return the function of the model that is called; None for any other."""
+        match function:
+            case ast.Name(name):
+                symbol = scope.get(name)
+            case ast.Path(ast.Name(name), entry) if name in scope:
+                symbol = self._path(scope[name], entry)
+            case _:
+                return None
+        match symbol:
+            case ((1, Function() as called),):
+                return called
+        return None
 
     def _apart(
         self,
@@ -188,7 +190,8 @@ class Expressions:
             self._apart(
                 others,
                 lambda shape: _list(
-                    tuple((at, self._path(each, name)) for at, each in shape.items)
+                    tuple((at, self._path(each, name)) for at, each in shape.items),
+                    exact=shape.exact,
                 ),
                 lambda rest: self._computed(ast.Path(ast.Name(operand), name), {operand: rest}),
             )
@@ -245,6 +248,7 @@ class Expressions:
         """Return a `some` or `every` of verdicts, each there under its formula (10.3.2.14)."""
         circuit = self.circuit
         decisive = kind == "some"
+        verdicts = [(at, self.symbols.settled(verdict)) for at, verdict in verdicts]
         for _, verdict in verdicts:
             if not all(map(_is_verdict, (shape for _, shape in verdict))):
                 self._refuse("a condition is no boolean")
@@ -266,6 +270,9 @@ class Expressions:
 
     def _filter(self, base: Symbol, condition: ast.Expression, scope: Scope) -> Symbol:
         def kept(shape: Elements) -> Symbol:
+            place = whole_number(condition)
+            if place is not None and shape.exact:
+                return self._taken(shape.items, place)
             items = []
             for at, each in shape.items:
                 verdict = self.value(condition, {**scope, **self._members(each), "item": each})
@@ -273,7 +280,7 @@ class Expressions:
                     self._refuse("an element is taken by its place in a list")
                 accepted = self.symbols.where(verdict, lambda value: value is True)
                 items.append((self.circuit.all_of((at, accepted)), each))
-            return _list(tuple(item for item in items if item[0] != FALSE))
+            return _list(tuple(item for item in items if item[0] != FALSE), exact=shape.exact)
 
         def others(rest: Symbol) -> Symbol:
             operand = _OPERAND.format(0)
@@ -281,6 +288,16 @@ class Expressions:
             return self._computed(node, self._read(node, {**scope, operand: rest}))
 
         return self._apart(base, kept, others)
+
+    def _taken(self, items: Items, place: int) -> Symbol:
+        """Return the element at a place, from 1 on or from -1 back; null where there is none."""
+        circuit = self.circuit
+        ordered = items if place > 0 else items[::-1]
+        rows = circuit.places([at for at, _ in ordered])
+        row = rows[abs(place) - 1] if 0 < abs(place) <= len(rows) else []
+        cases = [(at, symbol) for at, (_, symbol) in zip(row, ordered, strict=False)]
+        none = -circuit.any_of(row)
+        return self.symbols.chosen([*cases, (none, constant(None))])
 
     def _members(self, symbol: Symbol) -> dict[str, Symbol]:
         """Return the entries of an element by name, as they are in scope in a filter."""
@@ -293,11 +310,17 @@ class Expressions:
         self, node: ast.Call, base: Symbol, element: ast.Expression, scope: Scope
     ) -> Symbol:
         sought = self.value(element, scope)
+        if any(isinstance(inner, Term) for _, inner in sought):
+            base = tuple((at, _by_element(shape)) for at, shape in base)
         list_, wanted = _OPERAND.format(0), _OPERAND.format(1)
 
         def contained(shape: Elements) -> Symbol:
             one = ast.ListLiteral((ast.Name(list_),))
-            call = replace(node, positional=(one, ast.Name(wanted)))
+            call: ast.Expression = replace(node, positional=(one, ast.Name(wanted)))
+            if any(isinstance(inner, Term) for _, inner in sought) or not all(
+                isinstance(inner, Constant) for _, each in shape.items for _, inner in each
+            ):
+                call = ast.Comparison("=", ast.Name(list_), ast.Name(wanted))
             answers = [
                 (at, self._computed(call, {list_: each, wanted: sought}))
                 for at, each in shape.items
@@ -316,7 +339,12 @@ class Expressions:
 
     def _count(self, node: ast.Call, base: Symbol) -> Symbol:
         def counted(shape: Elements) -> Symbol:
+            if shape.exact and len(shape.items) <= _COUNTED:
+                return self.aggregated("count", shape.items)
             some = self.circuit.any_of(at for at, _ in shape.items)
+            if shape.node is not None:
+                several = self.circuit.several([at for at, _ in shape.items])
+                return self._operations.length(shape.node, some, several)
             return self.symbols.merged([(some, Count()), (-some, Constant(Decimal(0)))])
 
         def others(rest: Symbol) -> Symbol:
@@ -324,6 +352,45 @@ class Expressions:
             return self._computed(replace(node, positional=(ast.Name(operand),)), {operand: rest})
 
         return self._apart(base, counted, others)
+
+    def _totalled(self, node: ast.Call, name: str, base: Symbol) -> Symbol:
+        """Return what a function makes of the numbers of a list."""
+
+        def of_list(shape: Elements) -> Symbol:
+            if not shape.exact:
+                self._refuse(f"`{name}` of a list of which the number of elements is not known")
+            return self.aggregated(name, shape.items)
+
+        def others(rest: Symbol) -> Symbol:
+            operand = _OPERAND.format(0)
+            return self._computed(replace(node, positional=(ast.Name(operand),)), {operand: rest})
+
+        return self._apart(base, of_list, others)
+
+    def aggregated(self, name: str, items: Items) -> Symbol:
+        """Return the `count`, `sum`, `min` or `max` of elements, each there once or not at all.
+
+        Of none, all but the count are null.
+        """
+        total, one = (_OPERAND.format(number) for number in (0, 1))
+        if name == "count":
+            items = tuple((at, constant(Decimal(1))) for at, _ in items)
+        elif not all(_is_number(shape) for _, each in items for _, shape in each):
+            self._refuse(f"`{name}` of a list that may have other elements than numbers")
+        joined: ast.Expression = ast.Arithmetic("+", ast.Name(total), ast.Name(one))
+        if name in ("min", "max"):
+            joined = ast.Call(ast.Name(name), (ast.Name(total), ast.Name(one)))
+        found: Symbol = ()
+        none = TRUE
+        for at, symbol in items:
+            first = self.circuit.all_of((none, at))
+            cases = [(first, symbol), (-at, found)]
+            if found:
+                cases.append((at, self._computed(joined, {total: found, one: symbol})))
+            found = self.symbols.chosen(cases)
+            none = self.circuit.all_of((none, -at))
+        nothing = constant(Decimal(0) if name == "count" else None)
+        return self.symbols.chosen([(none, nothing), (TRUE, found)])
 
     def _tests(
         self, tests: tuple[ast.Test, ...], tested: Symbol, scope: Scope, *, of_cell: bool
@@ -334,14 +401,58 @@ class Expressions:
         outer = {name: each for name, each in scope.items() if name != INPUT} if of_cell else scope
 
         def of_list(shape: Elements) -> Symbol:
-            inner = {**scope, INPUT: _list(shape.items)} if of_cell or INPUT not in scope else scope
+            inner = {**scope, INPUT: ((TRUE, shape),)} if of_cell or INPUT not in scope else scope
             return self._together("some", [(TRUE, self._list_in(test, inner)) for test in tests])
 
         def others(rest: Symbol) -> Symbol:
             node = ast.In(ast.Name(operand), tests)
-            return self._computed(node, self._read(node, {**outer, operand: rest}))
+            read = self._read(node, {**outer, operand: rest})
+            names = read.keys() - {operand}
+            constant_ = not any(
+                isinstance(shape, Term) for name in names for _, shape in read[name]
+            )
+            found: list[tuple[Formula, Symbol]] = []
+            left = []
+            for at, shape in rest:
+                if isinstance(shape, Term) and not (
+                    constant_ and self._operations.only_compares(tests, shape, names)
+                ):
+                    each: Symbol = ((TRUE, shape),)
+                    inside = {**scope, INPUT: each} if of_cell or INPUT not in scope else scope
+                    verdicts = [(TRUE, self._term_in(test, each, inside)) for test in tests]
+                    found.append((at, self._together("some", verdicts)))
+                else:
+                    left.append((at, shape))
+            if left:
+                found.append((TRUE, self._computed(node, {**read, operand: tuple(left)})))
+            return self.symbols.chosen(found)
 
         return self._apart(tested, of_list, others)
+
+    def _term_in(self, test: ast.Test, tested: Symbol, scope: Scope) -> Symbol:
+        """Return the verdict of one test on a term; `?` in `scope` is what a cell tests."""
+        operand = _OPERAND.format(0)
+        names = {**scope, operand: tested}
+
+        def compared(operator: ast.ComparisonOperator, end: ast.Expression) -> Symbol:
+            return self.value(ast.Comparison(operator, ast.Name(operand), end), names)
+
+        match test:
+            case ast.UnaryComparison(operator, endpoint):
+                return compared(operator, endpoint)
+            case ast.RangeLiteral(low, high, low_closed, high_closed):
+                sides = [
+                    compared(">=" if low_closed else ">", low),
+                    compared("<=" if high_closed else "<", high),
+                ]
+                return self._together("every", [(TRUE, side) for side in sides])
+            case _ if _reads(test, INPUT):
+                return self.value(test, scope)
+        value = self.value(test, scope)
+        if any((isinstance(shape, Constant) and isinstance(shape.value, list | Range))
+               or isinstance(shape, Elements) for _, shape in value):  # fmt: skip
+            self._refuse("an input is looked for in a list that is worked out")
+        return compared("=", test)
 
     def _list_in(self, test: ast.Test, scope: Scope) -> Symbol:
         """Return the verdict of one test on the list that is `?` in `scope`."""
@@ -369,17 +480,17 @@ class Expressions:
                 return self._of_several(node, "operands", operands, scope)
             case ast.ListLiteral(items):
                 return self._of_several(node, "items", items, scope)
+            case ast.Call(ast.Name(name), (), named) if (
+                named and name not in scope and (ordered := in_order(name, named)) is not None
+            ):
+                return self.value(ast.Call(node.function, ordered), scope)
             case ast.Call(ast.Name(name), positional, ()) if name not in scope:
                 return self._of_several(node, "positional", positional, scope)
             case _:
                 return self._computed(node, self._read(node, scope))
 
     def _against_null(self, operator: str, left: Symbol) -> Symbol:
-        null = self.circuit.any_of(
-            formula
-            for formula, shape in left
-            if isinstance(shape, Constant) and shape.value is None
-        )
+        null = self.symbols.where(left, lambda value: value is None)
         return self.symbols.merged(
             [(null, Constant(operator == "=")), (-null, Constant(operator == "!="))]
         )
@@ -392,7 +503,33 @@ class Expressions:
                 name = _OPERAND.format(number)
                 operands[name] = self.value(part, scope)
                 changed[slot] = ast.Name(name)
+        beside = [part for slot, part in parts.items() if slot not in changed]
+        if isinstance(node, ast.Comparison | ast.Arithmetic) and all(
+            literal(part)[0] for part in beside
+        ):
+            operands = self._of_no_kind(operands)
         return self._computed(replace(node, **changed), operands)
+
+    @staticmethod
+    def _of_no_kind(operands: dict[str, Symbol]) -> dict[str, Symbol]:
+        """Return operands with lists and contexts that go together with no other operand.
+
+        To an operation on two values, of which the other is none of these, all are alike.
+        """
+        large = [
+            name
+            for name, symbol in operands.items()
+            if any(
+                isinstance(shape, Elements | Entries)
+                or (isinstance(shape, Constant) and isinstance(shape.value, list | dict))
+                for _, shape in symbol
+            )
+        ]
+        if len(large) != 1:
+            return operands
+        alike: dict[type, Shape] = {Elements: Constant([]), Entries: Constant({})}
+        cases = [(at, alike.get(type(shape), shape)) for at, shape in operands[large[0]]]
+        return {**operands, large[0]: tuple(cases)}
 
     def _of_several(
         self, node: Any, slot: str, parts: tuple[ast.Expression, ...], scope: Scope
@@ -418,19 +555,28 @@ class Expressions:
     def _computed(self, node: ast.Expression, operands: Scope) -> Symbol:
         """Return what the engine gives for each combination of the operands' values."""
         try:
-            each = [self.symbols.values(symbol) for symbol in operands.values()]
+            each = [self.symbols.values(symbol, terms=True) for symbol in operands.values()]
             self.symbols.affordable(map(len, each))
         except TooMany:
             self._refuse("it reads a list, or more combinations of values than can be tried")
         function = self._function(node, tuple(operands))
-        found = []
+        found: list[tuple[Formula, Shape]] = []
         for row in product(*each):
             self._run.charge(1)
             formula = self.circuit.all_of(part for part, _ in row)
-            if formula != FALSE:
-                values = dict(zip(operands, (value for _, value in row), strict=True))
+            if formula == FALSE:
+                continue
+            values = dict(zip(operands, (value for _, value in row), strict=True))
+            if any(isinstance(value, Term) for value in values.values()):
+                of_terms = self._operations.of(node, values)
+                found += ((self.circuit.all_of((formula, at)), shape) for at, shape in of_terms)
+            else:
                 found.append((formula, Constant(self._answer(node, function, values))))
         return self.symbols.merged(found)
+
+    def evaluated(self, node: ast.Expression, values: Mapping[str, Any]) -> Any:
+        """Return what the engine makes of a node whose names have these FEEL values."""
+        return self._function(node, tuple(values))(values)
 
     def _answer(
         self,
@@ -454,7 +600,7 @@ class Expressions:
             self._refuse("it asks for more of a list's length than whether there is an element")
         return answers[0]
 
-    def _function(self, node: ast.Expression, names: tuple[str, ...]) -> Function:
+    def _function(self, node: ast.Expression, names: tuple[str, ...]) -> Compiled:
         # Equal trees may differ in the places of a number: `1` and `1.0`.
         digits = tuple(
             str(each.value) for each in ast.walk(node) if isinstance(each, ast.NumberLiteral)
@@ -468,7 +614,10 @@ class Expressions:
         return found
 
     def _refuse(self, why: str) -> NoReturn:
-        raise NotDecided(f"{self.place.where}: {why}")
+        raise self._refused(why)
+
+    def _refused(self, why: str) -> NotDecided:
+        return NotDecided(f"{self.place.where}: {why}")
 
 
 def _step(
@@ -485,34 +634,38 @@ def _step(
     )  # fmt: skip
 
 
-def _list(items: Items) -> Symbol:
-    return ((TRUE, Elements(items)),)
+def _list(items: Items, *, exact: bool = False) -> Symbol:
+    return ((TRUE, Elements(items, exact)),)
 
 
-def _element_item(item: Item) -> Item | None:
-    """Return what each element of a list is to be; None where more is asked of the list."""
-    if item.constraint is not None:
+def _by_element(shape: Shape) -> Shape:
+    """Return a list that is known as a list of elements that are there."""
+    if isinstance(shape, Constant) and isinstance(shape.value, list):
+        return Elements(tuple((TRUE, constant(each)) for each in shape.value), exact=True)
+    return shape
+
+
+def whole_number(node: ast.Expression) -> int | None:
+    """Return the whole number that a node writes; None for any other."""
+    known, value = literal(node)
+    if not known or not isinstance(value, Decimal) or value != value.to_integral_value():
         return None
-    if item.element is not None:
-        return item.element
-    match item.type:
-        case ListType(element):
-            return Item(element)
-        case _:
-            return ANYTHING if item.type == ANY else None
+    return int(value)
 
 
-def _entry_items(item: Item) -> dict[str, Item] | None:
-    """Return what each entry of a context is to be; None where more is asked of the context."""
-    if item.constraint is not None or item.allowed is not None:
+def in_order(name: str, named: Sequence[ast.Argument]) -> tuple[ast.Expression, ...] | None:
+    """Return the arguments of a function of FEEL in order; None where they fit no one way."""
+    given = {each.name: each.value for each in named}
+    ways = [
+        signature
+        for signature in (registry[name].signatures if name in registry else ())
+        if [each.name for each in signature.parameters][: len(given)]
+        == [each.name for each in signature.parameters if each.name in given]
+        and len(given) == sum(each.name in given for each in signature.parameters)
+    ]
+    if len(ways) != 1 or len(given) != len(named):
         return None
-    if item.entries:
-        return dict(item.entries)
-    match item.type:
-        case ContextType(entries):
-            return {name: Item(entry) for name, entry in entries}
-        case _:
-            return {} if item.type == ANY else None
+    return tuple(given[each.name] for each in ways[0].parameters if each.name in given)
 
 
 def _reads(node: ast.Node, name: str) -> bool:
@@ -535,6 +688,9 @@ def _is_verdict(shape: Shape) -> bool:
 
 
 def _is_number(shape: Shape) -> bool:
-    return isinstance(shape, Count) or (
-        isinstance(shape, Constant) and isinstance(shape.value, Decimal)
-    )
+    match shape:
+        case Constant(value):
+            return isinstance(value, Decimal)
+        case Term(kind=kind):
+            return kind == NUMBER
+    return isinstance(shape, Count)

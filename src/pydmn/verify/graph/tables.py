@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from pydmn.errors import NotDecided
 from pydmn.feel import ast
@@ -12,7 +13,7 @@ from pydmn.feel.types import BasicType
 from pydmn.feel.values import type_of
 from pydmn.model.expressions import Aggregation, HitPolicy
 from pydmn.plan.logic import Cell, Feel, Logic, Output, Rule, Table
-from pydmn.tables.cells import KINDS, holds, plain
+from pydmn.tables.cells import CLOCKS, REGIONS, holds, plain
 from pydmn.verify.graph.circuit import FALSE, Formula
 from pydmn.verify.graph.expressions import Expressions, Scope
 from pydmn.verify.graph.symbols import (
@@ -24,6 +25,16 @@ from pydmn.verify.graph.symbols import (
     Symbol,
     constant,
 )  # fmt: skip
+from pydmn.verify.graph.terms import Term
+
+_COUNTED: Final = 60
+"""Of tables of no more rules it is known how many match."""
+_NAMES: Final = {
+    Aggregation.COUNT: "count",
+    Aggregation.SUM: "sum",
+    Aggregation.MIN: "min",
+    Aggregation.MAX: "max",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +115,34 @@ class _Deciding:
         return found
 
     def _plainly(self, cell: Cell, column: Symbol) -> Formula | None:
-        """Return where a plain cell accepts constants of one kind; None for any other."""
-        values = [(at, shape.value) for at, shape in column if isinstance(shape, Constant)]
-        kinds = {type_of(value) for _, value in values if value is not None}
-        kind = kinds.pop() if len(kinds) == 1 and len(values) == len(column) else None
-        if not isinstance(kind, BasicType) or kind not in KINDS:
+        """Return where a plain cell accepts constants and terms of one kind; None for any other."""
+        kinds: set[object] = set()
+        for _, shape in column:
+            match shape:
+                case Constant(value):
+                    kinds |= set() if value is None else {type_of(value)}
+                case Term(kind=kind):
+                    kinds.add(kind)
+                case _:
+                    return None
+        only = kinds.pop() if len(kinds) == 1 else None
+        if not isinstance(only, BasicType) or only not in REGIONS:
             return None
-        form = plain(cell.tests, kind)
+        form = plain(cell.tests, only)
         if form is None:
             return None
-        return self._circuit.any_of(
-            at for at, value in values if value is not None and holds(form, value)
-        )
+        if only in CLOCKS and not all(isinstance(shape, Term) for _, shape in column):
+            return None
+        terms, circuit = self._symbols.terms, self._circuit
+        found = []
+        for at, shape in column:
+            if isinstance(shape, Term):
+                found.append(circuit.all_of((at, terms.accepted(shape, form))))
+            elif (
+                isinstance(shape, Constant) and shape.value is not None and holds(form, shape.value)
+            ):
+                found.append(at)
+        return circuit.any_of(found)
 
     # --- one rule ---------------------------------------------------------------------------
 
@@ -219,17 +246,24 @@ class _Deciding:
         some = self._circuit.any_of(matches)
         none = self._table_default()
         table = self._table
-        if table.aggregation is Aggregation.COUNT:
-            cases: list[tuple[Formula, Symbol]] = [(some, ((1, Count()),)), (-some, none)]
+        order, exact = [*range(len(table.rules))], True
+        if table.hit_policy is HitPolicy.OUTPUT_ORDER:
+            try:
+                order = self._by_priority()
+            except NotDecided:
+                exact = False
+        items = tuple(
+            (matches[number], self._row(table.rules[number]))
+            for number in order
+            if matches[number] != FALSE
+        )
+        found: Symbol = ((1, Elements(items, exact)),)
+        if table.aggregation is Aggregation.COUNT and len(items) > _COUNTED:
+            found = ((1, Count()),)
         elif table.aggregation is not None:
-            raise NotDecided(f"{table.source.where}: COLLECT with {table.aggregation.value}")
-        else:
-            items = tuple(
-                (match, self._row(rule))
-                for rule, match in zip(table.rules, matches, strict=True)
-                if match != FALSE
-            )
-            cases = [(some, ((1, Elements(items)),)), (-some, none)]
+            self._expressions.place = table.source
+            found = self._expressions.aggregated(_NAMES[table.aggregation], items)
+        cases = [(some, found), (-some, none)]
         return self._symbols.chosen(cases)
 
     def _row(self, rule: Rule) -> Symbol:

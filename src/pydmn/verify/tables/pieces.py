@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count, pairwise
-from typing import Any
+from typing import Any, Final
 
+from pydmn.feel.temporal import NANOS, DaysAndTimeDuration
 from pydmn.feel.types import BOOLEAN, NUMBER, STRING
 from pydmn.plan.logic import Cell
 from pydmn.tables.accepted import SOME
 from pydmn.tables.cells import after, before, literal, rank
 from pydmn.tables.regions import Region
+
+_HOUR: Final = 3_600 * NANOS
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ def _below(cut: Any, whole: bool) -> Any:
         return Decimal(0) if cut > 0 else None
     if type(cut) is Decimal:
         return cut - 1 if cut - 1 < cut else before(cut)
+    if type(cut) is DaysAndTimeDuration:
+        return DaysAndTimeDuration(cut.nanoseconds - _HOUR)
     return before(cut)
 
 
@@ -85,6 +90,8 @@ def _above(cut: Any) -> Any:
     """Return a value greater than all that are written, or None."""
     if type(cut) is Decimal:
         return cut + 1 if cut + 1 > cut else after(cut)
+    if type(cut) is DaysAndTimeDuration:
+        return DaysAndTimeDuration(cut.nanoseconds + _HOUR)
     return cut + "z" if type(cut) is str else after(cut)
 
 
@@ -95,6 +102,9 @@ def _between(low: Any, high: Any) -> Any:
         candidates = [low.to_integral_value("ROUND_FLOOR") + 1, (low + high) / 2, *candidates]
     elif type(low) is str:
         candidates = [low + "a", *candidates]
+    elif type(low) is DaysAndTimeDuration:
+        steps = (_HOUR, _HOUR // 60, NANOS)
+        candidates = [*(DaysAndTimeDuration(low.nanoseconds + n) for n in steps), *candidates]
     return next(
         (each for each in candidates if each is not None and rank(low) < rank(each) < rank(high)),
         None,
