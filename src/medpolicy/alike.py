@@ -298,10 +298,11 @@ class _Reader:
         members = self._members[name, beside]
         if members is None:
             return self._outlook.number(name, codes_, beside)
-        key = (name, beside, not codes_, *filter(None, map(members.of, codes_)))
+        classes = tuple(filter(None, map(members.of, codes_)))
+        key = (name, beside, not codes_, classes)
         found = self._lists.get(key)
         if found is None:
-            found = self._lists[key] = members.number(key[3:], empty=not codes_)
+            found = self._lists[key] = members.number(classes, empty=not codes_)
         return found
 
     def edges(self) -> Iterator[date | None]:
