@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from dmn_text import (
     NAMESPACE,
@@ -212,7 +214,7 @@ def squared(times: int, limit: int) -> pydmn.Model:
     names = [f"S{n}" for n in range(times)]
     chain = [
         decision(name, literal(f"{before} * {before} + 1"), decisions=(before,))
-        for before, name in zip(names, names[1:], strict=False)
+        for before, name in pairwise(names)
     ]
     first = decision("S0", literal("N * N + N"), inputs=("N",))
     last = decision("D", literal(f"{names[-1]} > {limit}"), decisions=(names[-1],))
