@@ -23,8 +23,8 @@ from pydmn.plan.logic import (
 from pydmn.run import Run
 from pydmn.verify.evaluator import Evaluator
 from pydmn.verify.graph.circuit import FALSE, Formula
-from pydmn.verify.graph.expressions import Expressions, Scope
-from pydmn.verify.graph.symbols import Constant, Function, Symbol, Symbols, TooMany, constant
+from pydmn.verify.graph.expressions import Expressions
+from pydmn.verify.graph.symbols import Constant, Function, Scope, Symbol, Symbols, TooMany, constant
 from pydmn.verify.graph.symbols import Entries as EntriesOf
 from pydmn.verify.graph.tables import Decided, decide
 from pydmn.verify.graph.terms import Term

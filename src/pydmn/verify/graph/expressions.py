@@ -18,7 +18,7 @@ from typing import Any, Final, Literal, NoReturn, TypeAlias
 from pydmn.errors import NotDecided
 from pydmn.feel import ast
 from pydmn.feel.builtins import registry
-from pydmn.feel.types import NUMBER, Type
+from pydmn.feel.types import Type
 from pydmn.feel.values import Range
 from pydmn.plan.logic import ANYTHING, Cell, Feel, Item, Requirement, Step
 from pydmn.run import Run
@@ -27,6 +27,7 @@ from pydmn.tables.cells import literal
 from pydmn.verify.evaluator import Evaluator
 from pydmn.verify.graph.circuit import FALSE, TRUE, Formula
 from pydmn.verify.graph.items import ItemsOf
+from pydmn.verify.graph.lists import OPERAND, Items, Lists, is_number, list_of
 from pydmn.verify.graph.operations import Operations
 from pydmn.verify.graph.symbols import (
     Constant,
@@ -34,6 +35,7 @@ from pydmn.verify.graph.symbols import (
     Elements,
     Entries,
     Function,
+    Scope,
     Shape,
     Symbol,
     Symbols,
@@ -42,19 +44,9 @@ from pydmn.verify.graph.symbols import (
 )
 from pydmn.verify.graph.terms import Term
 
-Scope: TypeAlias = Mapping[str, Symbol]
-"""What can be read, by name."""
-
 Compiled: TypeAlias = Callable[[Mapping[str, Any]], Any]
 
-Items: TypeAlias = tuple[tuple[Formula, Symbol], ...]
-"""The elements of a list, each with the formula under which it is there."""
-
 INPUT: Final = "?"
-_COUNTED: Final = 60
-"""Lists of no more elements are counted exactly."""
-# Names that no text can have, for operands that are worked out already.
-_OPERAND: Final = "operand {}"
 
 
 class Expressions:
@@ -80,6 +72,7 @@ class Expressions:
             self._refused,
         )
         self._operations = Operations(symbols, self.evaluated, self._refused)
+        self.lists = Lists(symbols, self._operations, self._computed, self._refused)
 
     # --- questions --------------------------------------------------------------------------
 
@@ -135,11 +128,13 @@ class Expressions:
                     return called.call({each.name: self.value(each.value, scope) for each in named})
                 return called.call([self.value(each, scope) for each in positional])
             case ast.Call(ast.Name("list contains" as name), (base, element)) if name not in scope:
-                return self._contains(node, self.value(base, scope), element, scope)
+                return self.lists.contains(
+                    node, self.value(base, scope), self.value(element, scope)
+                )
             case ast.Call(ast.Name("count" as name), (base,)) if name not in scope:
-                return self._count(node, self.value(base, scope))
+                return self.lists.count(node, self.value(base, scope))
             case ast.Call(ast.Name("sum" | "min" | "max" as name), (base,)) if name not in scope:
-                return self._totalled(node, name, self.value(base, scope))
+                return self.lists.totalled(node, name, self.value(base, scope))
             case ast.In(value, tests):
                 return self._tests(tests, self.value(value, scope), scope, of_cell=False)
             case _:
@@ -159,22 +154,6 @@ class Expressions:
                 return called
         return None
 
-    def _apart(
-        self,
-        symbol: Symbol,
-        of_list: Callable[[Elements], Symbol],
-        of_others: Callable[[Symbol], Symbol],
-    ) -> Symbol:
-        """Return what comes of a symbol's lists, one by one, and of its other cases together."""
-        others = tuple(case for case in symbol if not isinstance(case[1], Elements))
-        cases = list(of_others(others)) if others else []
-        for formula, shape in symbol:
-            if isinstance(shape, Elements):
-                cases.extend(
-                    (self.circuit.all_of((formula, inner)), each) for inner, each in of_list(shape)
-                )
-        return self.symbols.merged(cases)
-
     def _path(self, base: Symbol, name: str) -> Symbol:
         contexts = [case for case in base if isinstance(case[1], Entries)]
         cases = list(
@@ -185,11 +164,11 @@ class Expressions:
             )
         )
         others = tuple(case for case in base if not isinstance(case[1], Entries))
-        operand = _OPERAND.format(0)
+        operand = OPERAND.format(0)
         cases.extend(
-            self._apart(
+            self.lists.apart(
                 others,
-                lambda shape: _list(
+                lambda shape: list_of(
                     tuple((at, self._path(each, name)) for at, each in shape.items),
                     exact=shape.exact,
                 ),
@@ -222,7 +201,7 @@ class Expressions:
         scope: Scope,
     ) -> Symbol:
         def over(items: Items) -> Symbol:
-            return self._together(
+            return self.lists.together(
                 kind, [(at, self.value(condition, {**scope, name: each})) for at, each in items]
             )
 
@@ -233,176 +212,49 @@ class Expressions:
                     items = tuple((TRUE, constant(value)) for value in shape.value)
                     found = over(items)
                 else:
-                    operand = _OPERAND.format(0)
+                    operand = OPERAND.format(0)
                     node = ast.Quantified(kind, (ast.Iterator(name, ast.Name(operand)),), condition)
                     names = {**scope, operand: ((TRUE, shape),)}
                     found = self._computed(node, self._read(node, names))
                 cases.extend((self.circuit.all_of((formula, inner)), each) for inner, each in found)
             return self.symbols.merged(cases)
 
-        return self._apart(source, lambda shape: over(shape.items), others)
-
-    def _together(
-        self, kind: Literal["some", "every"], verdicts: list[tuple[Formula, Symbol]]
-    ) -> Symbol:
-        """Return a `some` or `every` of verdicts, each there under its formula (10.3.2.14)."""
-        circuit = self.circuit
-        decisive = kind == "some"
-        verdicts = [(at, self.symbols.settled(verdict)) for at, verdict in verdicts]
-        for _, verdict in verdicts:
-            if not all(map(_is_verdict, (shape for _, shape in verdict))):
-                self._refuse("a condition is no boolean")
-
-        def there(wanted: bool | None) -> Formula:
-            return circuit.any_of(
-                circuit.all_of((at, self.symbols.where(verdict, lambda value: value is wanted)))
-                for at, verdict in verdicts
-            )
-
-        decided, open_ = there(decisive), there(None)
-        return self.symbols.merged(
-            [
-                (decided, Constant(decisive)),
-                (circuit.all_of((-decided, open_)), Constant(None)),
-                (circuit.all_of((-decided, -open_)), Constant(not decisive)),
-            ]
-        )
+        return self.lists.apart(source, lambda shape: over(shape.items), others)
 
     def _filter(self, base: Symbol, condition: ast.Expression, scope: Scope) -> Symbol:
         def kept(shape: Elements) -> Symbol:
             place = whole_number(condition)
             if place is not None and shape.exact:
-                return self._taken(shape.items, place)
+                return self.lists.taken(shape.items, place)
             items = []
             for at, each in shape.items:
-                verdict = self.value(condition, {**scope, **self._members(each), "item": each})
-                if any(_is_number(inner) for _, inner in verdict):
+                verdict = self.value(condition, {**scope, **self.lists.members(each), "item": each})
+                if any(is_number(inner) for _, inner in verdict):
                     self._refuse("an element is taken by its place in a list")
                 accepted = self.symbols.where(verdict, lambda value: value is True)
                 items.append((self.circuit.all_of((at, accepted)), each))
-            return _list(tuple(item for item in items if item[0] != FALSE), exact=shape.exact)
+            return list_of(tuple(item for item in items if item[0] != FALSE), exact=shape.exact)
 
         def others(rest: Symbol) -> Symbol:
-            operand = _OPERAND.format(0)
+            operand = OPERAND.format(0)
             node = ast.Filter(ast.Name(operand), condition)
             return self._computed(node, self._read(node, {**scope, operand: rest}))
 
-        return self._apart(base, kept, others)
-
-    def _taken(self, items: Items, place: int) -> Symbol:
-        """Return the element at a place, from 1 on or from -1 back; null where there is none."""
-        circuit = self.circuit
-        ordered = items if place > 0 else items[::-1]
-        rows = circuit.places([at for at, _ in ordered])
-        row = rows[abs(place) - 1] if 0 < abs(place) <= len(rows) else []
-        cases = [(at, symbol) for at, (_, symbol) in zip(row, ordered, strict=False)]
-        none = -circuit.any_of(row)
-        return self.symbols.chosen([*cases, (none, constant(None))])
-
-    def _members(self, symbol: Symbol) -> dict[str, Symbol]:
-        """Return the entries of an element by name, as they are in scope in a filter."""
-        keys = [_names_in(shape) for _, shape in symbol] or [()]
-        if any(each != keys[0] for each in keys):
-            self._refuse("an element is not the same kind of context in every case")
-        return {name: self.symbols.entry(symbol, name) for name in keys[0]}
-
-    def _contains(
-        self, node: ast.Call, base: Symbol, element: ast.Expression, scope: Scope
-    ) -> Symbol:
-        sought = self.value(element, scope)
-        if any(isinstance(inner, Term) for _, inner in sought):
-            base = tuple((at, _by_element(shape)) for at, shape in base)
-        list_, wanted = _OPERAND.format(0), _OPERAND.format(1)
-
-        def contained(shape: Elements) -> Symbol:
-            one = ast.ListLiteral((ast.Name(list_),))
-            call: ast.Expression = replace(node, positional=(one, ast.Name(wanted)))
-            if any(isinstance(inner, Term) for _, inner in sought) or not all(
-                isinstance(inner, Constant) for _, each in shape.items for _, inner in each
-            ):
-                call = ast.Comparison("=", ast.Name(list_), ast.Name(wanted))
-            answers = [
-                (at, self._computed(call, {list_: each, wanted: sought}))
-                for at, each in shape.items
-            ]
-            found = self.circuit.any_of(
-                self.circuit.all_of((at, self.symbols.where(answer, lambda value: value is True)))
-                for at, answer in answers
-            )
-            return self.symbols.merged([(found, Constant(True)), (-found, Constant(False))])
-
-        def others(rest: Symbol) -> Symbol:
-            call = replace(node, positional=(ast.Name(list_), ast.Name(wanted)))
-            return self._computed(call, {list_: rest, wanted: sought})
-
-        return self._apart(base, contained, others)
-
-    def _count(self, node: ast.Call, base: Symbol) -> Symbol:
-        def counted(shape: Elements) -> Symbol:
-            if shape.exact and len(shape.items) <= _COUNTED:
-                return self.aggregated("count", shape.items)
-            some = self.circuit.any_of(at for at, _ in shape.items)
-            if shape.node is not None:
-                several = self.circuit.several([at for at, _ in shape.items])
-                return self._operations.length(shape.node, some, several)
-            return self.symbols.merged([(some, Count()), (-some, Constant(Decimal(0)))])
-
-        def others(rest: Symbol) -> Symbol:
-            operand = _OPERAND.format(0)
-            return self._computed(replace(node, positional=(ast.Name(operand),)), {operand: rest})
-
-        return self._apart(base, counted, others)
-
-    def _totalled(self, node: ast.Call, name: str, base: Symbol) -> Symbol:
-        """Return what a function makes of the numbers of a list."""
-
-        def of_list(shape: Elements) -> Symbol:
-            if not shape.exact:
-                self._refuse(f"`{name}` of a list of which the number of elements is not known")
-            return self.aggregated(name, shape.items)
-
-        def others(rest: Symbol) -> Symbol:
-            operand = _OPERAND.format(0)
-            return self._computed(replace(node, positional=(ast.Name(operand),)), {operand: rest})
-
-        return self._apart(base, of_list, others)
-
-    def aggregated(self, name: str, items: Items) -> Symbol:
-        """Return the `count`, `sum`, `min` or `max` of elements, each there once or not at all.
-
-        Of none, all but the count are null.
-        """
-        total, one = (_OPERAND.format(number) for number in (0, 1))
-        if name == "count":
-            items = tuple((at, constant(Decimal(1))) for at, _ in items)
-        elif not all(_is_number(shape) for _, each in items for _, shape in each):
-            self._refuse(f"`{name}` of a list that may have other elements than numbers")
-        joined: ast.Expression = ast.Arithmetic("+", ast.Name(total), ast.Name(one))
-        if name in ("min", "max"):
-            joined = ast.Call(ast.Name(name), (ast.Name(total), ast.Name(one)))
-        found: Symbol = ()
-        none = TRUE
-        for at, symbol in items:
-            first = self.circuit.all_of((none, at))
-            cases = [(first, symbol), (-at, found)]
-            if found:
-                cases.append((at, self._computed(joined, {total: found, one: symbol})))
-            found = self.symbols.chosen(cases)
-            none = self.circuit.all_of((none, -at))
-        nothing = constant(Decimal(0) if name == "count" else None)
-        return self.symbols.chosen([(none, nothing), (TRUE, found)])
+        return self.lists.apart(base, kept, others)
 
     def _tests(
         self, tests: tuple[ast.Test, ...], tested: Symbol, scope: Scope, *, of_cell: bool
     ) -> Symbol:
         """Return the verdict of tests on a value: of a cell, or of what stands behind `in`."""
-        operand = _OPERAND.format(0)
+        operand = OPERAND.format(0)
         # The engine makes `?` what is tested; but in a cell `?` stays what the cell tests.
         outer = {name: each for name, each in scope.items() if name != INPUT} if of_cell else scope
 
         def of_list(shape: Elements) -> Symbol:
             inner = {**scope, INPUT: ((TRUE, shape),)} if of_cell or INPUT not in scope else scope
-            return self._together("some", [(TRUE, self._list_in(test, inner)) for test in tests])
+            return self.lists.together(
+                "some", [(TRUE, self._list_in(test, inner)) for test in tests]
+            )
 
         def others(rest: Symbol) -> Symbol:
             node = ast.In(ast.Name(operand), tests)
@@ -420,18 +272,18 @@ class Expressions:
                     each: Symbol = ((TRUE, shape),)
                     inside = {**scope, INPUT: each} if of_cell or INPUT not in scope else scope
                     verdicts = [(TRUE, self._term_in(test, each, inside)) for test in tests]
-                    found.append((at, self._together("some", verdicts)))
+                    found.append((at, self.lists.together("some", verdicts)))
                 else:
                     left.append((at, shape))
             if left:
                 found.append((TRUE, self._computed(node, {**read, operand: tuple(left)})))
             return self.symbols.chosen(found)
 
-        return self._apart(tested, of_list, others)
+        return self.lists.apart(tested, of_list, others)
 
     def _term_in(self, test: ast.Test, tested: Symbol, scope: Scope) -> Symbol:
         """Return the verdict of one test on a term; `?` in `scope` is what a cell tests."""
-        operand = _OPERAND.format(0)
+        operand = OPERAND.format(0)
         names = {**scope, operand: tested}
 
         def compared(operator: ast.ComparisonOperator, end: ast.Expression) -> Symbol:
@@ -445,7 +297,7 @@ class Expressions:
                     compared(">=" if low_closed else ">", low),
                     compared("<=" if high_closed else "<", high),
                 ]
-                return self._together("every", [(TRUE, side) for side in sides])
+                return self.lists.together("every", [(TRUE, side) for side in sides])
             case _ if _reads(test, INPUT):
                 return self.value(test, scope)
         value = self.value(test, scope)
@@ -500,7 +352,7 @@ class Expressions:
         changed = {}
         for number, (slot, part) in enumerate(parts.items()):
             if self._read(part, scope):
-                name = _OPERAND.format(number)
+                name = OPERAND.format(number)
                 operands[name] = self.value(part, scope)
                 changed[slot] = ast.Name(name)
         beside = [part for slot, part in parts.items() if slot not in changed]
@@ -538,7 +390,7 @@ class Expressions:
         changed: list[ast.Expression] = []
         for number, part in enumerate(parts):
             if self._read(part, scope):
-                name = _OPERAND.format(number)
+                name = OPERAND.format(number)
                 operands[name] = self.value(part, scope)
                 changed.append(ast.Name(name))
             else:
@@ -634,17 +486,6 @@ def _step(
     )  # fmt: skip
 
 
-def _list(items: Items, *, exact: bool = False) -> Symbol:
-    return ((TRUE, Elements(items, exact)),)
-
-
-def _by_element(shape: Shape) -> Shape:
-    """Return a list that is known as a list of elements that are there."""
-    if isinstance(shape, Constant) and isinstance(shape.value, list):
-        return Elements(tuple((TRUE, constant(each)) for each in shape.value), exact=True)
-    return shape
-
-
 def whole_number(node: ast.Expression) -> int | None:
     """Return the whole number that a node writes; None for any other."""
     known, value = literal(node)
@@ -670,27 +511,3 @@ def in_order(name: str, named: Sequence[ast.Argument]) -> tuple[ast.Expression, 
 
 def _reads(node: ast.Node, name: str) -> bool:
     return any(isinstance(each, ast.Name) and each.name == name for each in ast.walk(node))
-
-
-def _names_in(shape: Shape) -> tuple[str, ...]:
-    """Return the names of a context's entries; none for what is no context."""
-    match shape:
-        case Entries(entries):
-            return tuple(entries)
-        case Constant(dict() as value):
-            return tuple(value)
-        case _:
-            return ()
-
-
-def _is_verdict(shape: Shape) -> bool:
-    return isinstance(shape, Constant) and (shape.value is None or type(shape.value) is bool)
-
-
-def _is_number(shape: Shape) -> bool:
-    match shape:
-        case Constant(value):
-            return isinstance(value, Decimal)
-        case Term(kind=kind):
-            return kind == NUMBER
-    return isinstance(shape, Count)

@@ -61,6 +61,8 @@ class Function:
 
 Shape: TypeAlias = Constant | Term | Entries | Elements | Count | Function
 Symbol: TypeAlias = tuple[tuple[Formula, Shape], ...]
+Scope: TypeAlias = Mapping[str, Symbol]
+"""What can be read, by name."""
 Identity: TypeAlias = Callable[[Any], Any]
 """What two equal values share, and nothing else can be equal to."""
 

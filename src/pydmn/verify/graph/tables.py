@@ -15,12 +15,13 @@ from pydmn.model.expressions import Aggregation, HitPolicy
 from pydmn.plan.logic import Cell, Feel, Logic, Output, Rule, Table
 from pydmn.tables.cells import CLOCKS, REGIONS, holds, plain
 from pydmn.verify.graph.circuit import FALSE, Formula
-from pydmn.verify.graph.expressions import Expressions, Scope
+from pydmn.verify.graph.expressions import Expressions
 from pydmn.verify.graph.symbols import (
     Constant,
     Count,
     Elements,
     Entries,
+    Scope,
     Shape,
     Symbol,
     constant,
@@ -262,7 +263,7 @@ class _Deciding:
             found = ((1, Count()),)
         elif table.aggregation is not None:
             self._expressions.place = table.source
-            found = self._expressions.aggregated(_NAMES[table.aggregation], items)
+            found = self._expressions.lists.aggregated(_NAMES[table.aggregation], items)
         cases = [(some, found), (-some, none)]
         return self._symbols.chosen(cases)
 
