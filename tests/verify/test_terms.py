@@ -18,6 +18,7 @@ from dmn_text import (
 from verify import term_pairs
 
 import pydmn
+from pydmn.verify.changes import trials
 
 TYPES = {
     "Age": "number", "Weight": "number", "Height": "number", "Code": "string", "Plan": "string",
@@ -233,3 +234,32 @@ def test_a_date_of_numbers_in_a_cell_is_a_constant():
     asked = model(input_data("Service", "date"), decision("D", logic, inputs=("Service",)))
     (found,) = pydmn.load(asked).verify()
     assert {"complete", "no-overlap"} <= {*found.proved}
+
+
+def doubling(times: int, more: int) -> bytes:
+    """Return functions each of which calls the one before it twice."""
+    known = [knowledge("F0", (("x", "number"),), literal(f"x * x + {more}"))]
+    for number in range(1, times):
+        before = f"F{number - 1}"
+        required = (
+            f'<knowledgeRequirement><requiredKnowledge href="#{before}"/></knowledgeRequirement>'
+        )
+        known.append(
+            knowledge(
+                f"F{number}", (("x", "number"),), literal(f"{before}(x) + {before}(x + 1)")
+            ).replace("</businessKnowledgeModel>", f"{required}</businessKnowledgeModel>")
+        )
+    last = f"F{times - 1}"
+    asked = decision("D", literal(f"{last}(N)"), inputs=("N",), knowledge=(last,))
+    return model(input_data("N", "number"), *known, asked)
+
+
+def test_a_case_that_takes_long_is_tried_last(monkeypatch):
+    monkeypatch.setattr(trials, "TRIALS", 30)
+    old, new = (pydmn.load(doubling(12, more)) for more in (1, 2))
+    found = pydmn.diff(old, new, "D")
+    assert found.equal is False
+    change = found.changes[0]
+    assert old.decision("D")(change.witness) == change.old
+    assert new.decision("D")(change.witness) == change.new
+    assert change.new - change.old == 2**11

@@ -35,12 +35,14 @@ class Decide:
         self.graph = graph
         self._limits = limits
         self._inputs = self._readable(model, step, graph)
+        self._was_asked = False
 
     @cached_property
     def _fused(self) -> to_python.Fused | None:
-        """The fast function, where the model has one; made when first called for its value.
+        """The fast function, where the model has one.
 
-        Making it takes longer than one evaluation, and `evaluate` does without.
+        It is made when it is first called for its value: that takes longer than one evaluation,
+        and `evaluate` does without the first time, which often is the only one.
         """
         if self._step.kind != "decision":
             return None
@@ -76,7 +78,8 @@ class Decide:
 
     def evaluate(self, inputs: Mapping[str, Any]) -> Result:
         """Return the value with its trace and diagnostics, which are made when they are read."""
-        if self._fused is not None and self._pure:
+        asked_again, self._was_asked = self._was_asked, True
+        if asked_again and self._fused is not None and self._pure:
             kept = _kept(inputs)
             if kept is not None:
                 return Result(self._fused(inputs), lambda: self._explained(kept)[1])

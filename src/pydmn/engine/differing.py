@@ -52,6 +52,7 @@ class _Side:
         self.model = model
         self.name = name
         self.decision = decision
+        self._decides: dict[int | None, Decide] = {}
         broken = [each for each in model.diagnostics if each.severity is Severity.ERROR]
         if broken:
             message = f"the {name} version has an error: {broken[0].message}"
@@ -105,12 +106,17 @@ class _Side:
 
         return Graph(model.plan, self.step.key, model.backend, leaves, checked, run)
 
-    def answer(self, witness: Mapping[str, Any]) -> tuple[Any, Callable[[], tuple[str, ...]]]:
-        """Return the answer in a case, and what returns the rules hit on the way to it."""
+    def answer(
+        self, witness: Mapping[str, Any], steps: int | None = None
+    ) -> tuple[Any, Callable[[], tuple[str, ...]]]:
+        """Return the answer in a case, and what returns the rules hit on the way to it.
+
+        It may take so many `steps`, if they are given, in place of those of the model's limits.
+        """
         if self._large is not None:
             value, hits = self._of_large(*self._large, witness)
             return value, lambda: hits
-        result = self._decide.evaluate(witness)
+        result = self._decide(steps).evaluate(witness)
 
         def rules() -> tuple[str, ...]:
             hits = (rule for hit in result.trace.hits for rule in hit.rules)
@@ -118,9 +124,12 @@ class _Side:
 
         return result.value, rules
 
-    @cached_property
-    def _decide(self) -> Decide:
-        return self.model.decision(self.decision)
+    def _decide(self, steps: int | None) -> Decide:
+        found = self._decides.get(steps)
+        if found is None:
+            limits = None if steps is None else replace(self.model.limits, steps=steps)
+            found = self._decides[steps] = self.model.decision(self.decision, limits=limits)
+        return found
 
     @cached_property
     def _large(self) -> tuple[Version, Forms] | None:
@@ -253,12 +262,19 @@ class _Comparison:
 
         They are asked as JSON asks them, so that whoever reads the case can ask it.
         """
+        try:
+            return self.within(given, None)
+        except LimitExceeded:
+            return None
+
+    def within(self, given: Mapping[str, Any], steps: int | None) -> Change | None:
+        """Return the same within so many steps; raises `LimitExceeded` where these are spent."""
         witness = {name: host.to_python(given.get(name)) for name in self._old.inputs}
         asked = read_json(write_json(witness))
         try:
-            old, old_rules = self._old.answer(asked)
-            new, new_rules = self._new.answer(asked)
-        except (InputError, LimitExceeded):
+            old, old_rules = self._old.answer(asked, steps)
+            new, new_rules = self._new.answer(asked, steps)
+        except InputError:
             return None
         if self._identity(old) == self._identity(new):
             return None
@@ -288,13 +304,24 @@ class _Tried:
     def _changes(self) -> list[tuple[Mapping[str, Any], Change]]:
         old, new = self._comparison.sides
         readers = [*old.model.plan.steps.values(), *new.model.plan.steps.values()]
-        found: list[tuple[Mapping[str, Any], Change]] = []
         inputs = {name: (step, new.inputs[name]) for name, step in old.inputs.items()}
-        for given in cases(inputs, readers):
-            change = self._comparison.replay(given)
-            if change is not None:
-                found.append((given, change))
-        return found
+        found: dict[int, tuple[Mapping[str, Any], Change]] = {}
+        waiting = [*enumerate(cases(inputs, readers))]
+        steps = _STEPS_A_CASE
+        # Few of those that take long are tried, and last: they keep no other from being tried.
+        while waiting and steps <= _MOST_STEPS:
+            longer = []
+            for number, given in waiting:
+                try:
+                    change = self._comparison.within(given, steps)
+                except LimitExceeded:
+                    longer.append((number, given))
+                else:
+                    if change is not None:
+                        found[number] = given, change
+            steps *= 8
+            waiting = longer[: max(1, _STEPS_A_ROUND // steps)]
+        return [found[number] for number in sorted(found)]
 
     def within(self, _: Mapping[str, Any], inside: Callable[..., bool] | None) -> Change | None:
         """Return the first change of a case in a region."""
@@ -321,5 +348,10 @@ class _Tried:
         return list(found.values())[:_KINDS]
 
 
+_STEPS_A_CASE: Final = 1_000
+"""At first; some of the cases that need more are tried again with eight times as many."""
+_STEPS_A_ROUND: Final = 1_000_000
+"""What those that are tried again may take together."""
+_MOST_STEPS: Final = 4_096_000
 _KINDS: Final = 20
 """So many kinds of changes are shown where cases are tried."""
