@@ -285,7 +285,7 @@ class _Checked:
         for table in self._tables:
             for rule in table.rules if table.decision == DISPOSITION else ():
                 value = rule.values.get("disposition")
-                if value is not None and value not in set(Disposition):
+                if value is not None and value not in list(Disposition):
                     where = f"criteria.dmn, {table.decision}, rule {rule.id}"
                     yield unknown_disposition(value, where)
 
