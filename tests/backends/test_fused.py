@@ -75,16 +75,20 @@ def test_every_form_of_index_answers_so(drawn, form, block, data):
 
 OTHERS = (
     None, "x", Decimal(5), 7, True, False, ["a"], [1, 2], Decimal("1.50"), 2.5, "", -3, {"a": 1},
-    [None], ("a",), date(2024, 2, 29), 10**40, Decimal("NaN"), Decimal(1).next_plus(),
+    [None], ("a",), date(2024, 2, 29), 10**40, Decimal("NaN"), Decimal(1).next_plus(), float("inf"),
+    1e300, "2024-02-29", [1.5, 2],
 )  # fmt: skip
 
 
 def variants(inputs: dict[str, Any], chance: random.Random) -> list[dict[str, Any]]:
-    """Return inputs as they are, each left out, and each of another type."""
+    """Return inputs as they are, each left out, each of another type; and so with their entries."""
     found = [inputs]
-    for name in inputs:
+    for name, value in inputs.items():
         found.append({key: value for key, value in inputs.items() if key != name})
         found.append({**inputs, name: chance.choice(OTHERS)})
+        if isinstance(value, dict):
+            inner = [*variants(value, chance), {"more": chance.choice(OTHERS), **value}]
+            found += [{**inputs, name: each} for each in inner[1:]]
     return found
 
 

@@ -62,3 +62,14 @@ def test_it_travels():
     sent = pickle.dumps(pydmn.load(FILE).evaluate("D", {"x": 9}))
     result = pickle.loads(sent)  # noqa: S301  our own bytes
     assert (result.value, result.trace.hits[0].rules) == ("high", ("r2",))
+
+
+def test_a_decision_is_made_once_unless_it_has_limits_of_its_own():
+    loaded = pydmn.load(FILE)
+    decide = loaded.decision("D")
+    assert loaded.decision("D") is decide
+    small = loaded.decision("D", limits=pydmn.Limits(steps=1))
+    assert small is not decide
+    assert loaded.decision("D") is decide
+    with pytest.raises(pydmn.LimitExceeded):
+        small({"x": 1})

@@ -47,6 +47,7 @@ class Model:
         self._functions = dict(functions)
         self.limits = limits
         self._clock = clock
+        self._decisions: dict[str, Decide] = {}
         self._frames: dict[str, FramePlan] = {}
         self._views: dict[str, TableView] = {}
         read, found, self._files = definitions(files, limits)
@@ -99,13 +100,19 @@ class Model:
         return self.decision(name, limits=limits).evaluate(inputs or {})
 
     def decision(self, name: str, *, limits: Limits | None = None) -> Decide:
-        """Return `name` compiled: a function of a mapping. Raises as `evaluate` does."""
+        """Return `name` compiled: a function of a mapping. Raises as `evaluate` does.
+
+        It is made once, and again for each call with limits of its own.
+        """
+        kept = None if limits else self._decisions.get(name)
+        if kept is not None:
+            return kept
         step = self.step(name)
         if step.kind == "input":
             message = f"`{name}` is an input: it is given, not asked for"
             raise UnknownName(message)
-        graph = self._compiler.graph(step.key)
-        return Decide(self, step, graph, limits or self.limits)
+        made = Decide(self, step, self._compiler.graph(step.key), limits or self.limits)
+        return made if limits else self._decisions.setdefault(name, made)
 
     def evaluate_frame(
         self, name: str, frame: Any, *, hits: bool = False, fallback: bool = False

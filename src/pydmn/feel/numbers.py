@@ -19,6 +19,7 @@ from decimal import (
     Overflow,
     Underflow,
 )
+from math import isfinite
 from typing import Final
 
 ZERO: Final = Decimal(0)
@@ -101,7 +102,9 @@ def from_float(number: float) -> Decimal | None:
 
     NaN and the infinities give None.
     """
-    return from_text(repr(number))
+    if not isfinite(number):
+        return None
+    return CONTEXT.create_decimal(float.__repr__(number))
 
 
 def to_text(number: Decimal) -> str:

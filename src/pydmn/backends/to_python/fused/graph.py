@@ -13,12 +13,14 @@ from pydmn.backends.to_python.fused.expressions import Expressions
 from pydmn.backends.to_python.fused.forms import CHOSEN, Forms
 from pydmn.backends.to_python.fused.keys import listed
 from pydmn.backends.to_python.fused.lookups import Lookup
+from pydmn.backends.to_python.fused.readers import UNUSUAL, most_members, reader
 from pydmn.backends.to_python.fused.tables import TableParts
 from pydmn.backends.to_python.fused.unfit import Unfit
 from pydmn.backends.to_python.fused.values import (
     INTEGERS,
     MEMBERS,
     PYTHON,
+    floated,
     number_list,
     strings,
 )  # fmt: skip
@@ -145,6 +147,7 @@ class _Graph:
         self._values: dict[str, Value] = {}
         self._hits: list[Hit] = []
         self._needs_run = False
+        self._members = 0
 
     def deciding(self, key: str) -> Fused:
         """Return the function that gives the value of `key`."""
@@ -177,7 +180,7 @@ class _Graph:
         if self._needs_run:
             run = writer.call(code.constant(Run, "Run"), *self._of_run())
             # The closures must not find more left than they would without this function.
-            most = py.Constant(sum(map(_most_steps, self._steps)))
+            most = py.Constant(sum(map(_most_steps, self._steps)) + self._members)
             charge = py.Expr(writer.method(load(RUN), "charge", most))
             body[:0] = [py.Assign([py.Name(RUN, py.Store())], run), charge]
         again = _Again(dict.fromkeys(self._setting.inputs), self._slow)
@@ -226,16 +229,14 @@ class _Graph:
             self._numbers(variable)
             value = Value(variable, type_, loose=True)
         else:
-            convert = code.constant(_Conversion(item.type, self._setting.limits, name), "converted")
-            code.set(variable, writer.call(convert, value.read))
-            value = Value(variable, ANY)
+            value = self._converted(value, item.type, name)
         return self._checked(value, item, f"input {name}")
 
     def _unless(self, test: py.expr) -> None:
         self._code.when(test, lambda: self._code.add(self._leave()))
 
     def _number(self, value: Value) -> None:
-        """An int of usual size, or a decimal, rounded to what FEEL has."""
+        """An int of usual size; a decimal or a float, rounded to what FEEL has."""
         code = self._code
         class_ = writer.call(code.constant(type, "type"), value.read)
         is_int = writer.is_(class_, code.constant(int, "int"))
@@ -247,18 +248,44 @@ class _Graph:
             self._unless(py.UnaryOp(py.Not(), within))
 
         def decimal() -> None:
-            rounded = writer.call(code.constant(numbers.CONTEXT.plus, "plus"), value.read)
+            rounded = writer.call(
+                code.constant(numbers.CONTEXT.create_decimal, "rounded"), value.read
+            )
             code.set(value.name, rounded)
+
+        def other() -> None:
+            converted = writer.call(code.constant(floated, "floated"), value.read)
+            code.when(
+                writer.is_(class_, code.constant(float, "float")),
+                lambda: code.set(value.name, converted),
+                lambda: self._unless(writer.is_not(value.read, NONE)),
+            )
 
         code.when(
             is_int,
             integer,
             lambda: code.when(
-                writer.every(is_decimal, writer.method(value.read, "is_finite")),
-                decimal,
-                lambda: self._unless(writer.is_not(value.read, NONE)),
+                writer.every(is_decimal, writer.method(value.read, "is_finite")), decimal, other
             ),
         )
+
+    def _converted(self, value: Value, type_: Type, name: str) -> Value:
+        """A value that FEEL has in another form."""
+        code, limits = self._code, self._setting.limits
+        given = value.read
+        whole = code.constant(_Conversion(type_, limits, name), "converted")
+        read = reader(type_, limits)
+        if read is None:
+            code.set(value.name, writer.call(whole, given))
+            return Value(value.name)
+        name = code.let(name, writer.call(code.constant(read, "read"), given))
+        unusual = writer.is_(load(name), code.constant(UNUSUAL, "unusual"))
+        if type_ == ANY:  # nothing is to be checked
+            code.when(unusual, lambda: code.set(name, writer.call(whole, given)))
+        else:
+            self._unless(unusual)
+            self._members += most_members(type_)
+        return Value(name, type_)
 
     def _numbers(self, variable: str) -> None:
         code = self._code

@@ -34,7 +34,7 @@ LISTS: Final = (ListType(STRING), ListType(NUMBER))
 
 _STRINGS: Final = frozenset({str})
 _INTEGERS: Final = frozenset({int})
-_NUMBERS: Final = frozenset({int, Decimal})
+_NUMBERS: Final = frozenset({int, Decimal, float})
 
 
 def strings(value: Any, limits: Limits) -> bool:
@@ -61,7 +61,7 @@ def number_list(value: Any) -> list[Any] | None:
         return value
     if not classes <= _NUMBERS or not all(map(_finite, value)):
         return None
-    return list(map(numbers.rounded, map(Decimal, value)))
+    return list(map(_number, value))
 
 
 def exact_list(value: list[Any] | None) -> list[Decimal] | None:
@@ -69,10 +69,22 @@ def exact_list(value: list[Any] | None) -> list[Decimal] | None:
     return None if value is None else list(map(Decimal, value))
 
 
-def _finite(number: int | Decimal) -> bool:
+def _finite(number: float | Decimal) -> bool:
     if type(number) is Decimal:
         return number.is_finite()
-    return -INTEGERS < number < INTEGERS
+    return type(number) is float or -INTEGERS < number < INTEGERS
+
+
+def _number(number: float | Decimal) -> Decimal:
+    return floated(number) if type(number) is float else numbers.rounded(Decimal(number))
+
+
+def floated(number: float) -> Decimal:
+    """Return a float as FEEL has it. Raises `ArithmeticError` for what is no number."""
+    found = numbers.from_float(number)
+    if found is None:
+        raise ArithmeticError
+    return found
 
 
 def literal_type(values: list[Any]) -> Type:
