@@ -19,6 +19,7 @@ PERSON = """
   <itemComponent name="since"><typeRef>date</typeRef></itemComponent>
   <itemComponent name="active"><typeRef>boolean</typeRef></itemComponent>
 </itemDefinition>
+<itemDefinition name="tPlans" isCollection="true"><typeRef>tPlan</typeRef></itemDefinition>
 <itemDefinition name="tPerson">
   <itemComponent name="age"><typeRef>number</typeRef></itemComponent>
   <itemComponent name="codes" isCollection="true"><typeRef>string</typeRef></itemComponent>
@@ -28,7 +29,7 @@ PERSON = """
 
 TYPES = (
     "number", "string", "boolean", "date", "time", "date and time", "days and time duration",
-    "years and months duration", "Any", "tPerson", "tPlan",
+    "years and months duration", "Any", "tPerson", "tPlan", "tPlans",
 )  # fmt: skip
 
 scalars = st.one_of(
@@ -54,7 +55,7 @@ almost = st.one_of(plans, persons).flatmap(
     )
 )
 values = st.one_of(
-    scalars, plans, persons, almost, st.lists(scalars, max_size=3), st.tuples(scalars)
+    scalars, plans, persons, almost, st.lists(scalars | plans, max_size=3), st.tuples(scalars)
 )
 
 
@@ -97,6 +98,7 @@ USUAL = {
     "days and time duration": ("PT1H", timedelta(hours=1)),
     "years and months duration": ("P1Y",),
     "Any": (5, "a", True, None, 2.5, {"a": [1]}, [[1]]),
+    "tPlans": ([{"name": "b", "since": None, "active": True}] * 2, [None], [], None),
     "tPerson": (
         {"age": 5, "codes": ["a"], "plan": {"name": "b", "since": "2024-02-29", "active": True}},
         {"age": None, "codes": None, "plan": None, "more": 5},

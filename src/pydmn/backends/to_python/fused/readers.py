@@ -46,6 +46,10 @@ _LONGEST: Final = 100
 """A longer text is no date, time or duration of the usual kind."""
 
 
+_MOST: Final = 2_000
+"""Of a type with room for more members, each is counted: see `most_members`."""
+
+
 class _Unusual:
     """The class of `UNUSUAL`."""
 
@@ -59,6 +63,8 @@ UNUSUAL: Final = _Unusual()
 
 def reader(type_: Type, limits: Limits) -> Reader | None:
     """Return what reads values of `type_`; None for a type whose values are never usual."""
+    if most_members(type_) > _MOST:
+        return None
     if type_ == STRING:
         return _strings(limits.chars)
     if type_ in _PLAIN:
@@ -68,7 +74,7 @@ def reader(type_: Type, limits: Limits) -> Reader | None:
     if type_ == ANY:
         return _anything(limits.chars)
     if isinstance(type_, ListType):
-        element = None if _nested(type_.element) else reader(type_.element, limits)
+        element = reader(type_.element, limits)
         return None if element is None else _lists(element)
     if isinstance(type_, ContextType):
         return _contexts(type_, limits)
@@ -78,14 +84,10 @@ def reader(type_: Type, limits: Limits) -> Reader | None:
 def most_members(type_: Type) -> int:
     """Return how many members of lists a value that a reader took may have."""
     if isinstance(type_, ListType):
-        return MEMBERS
+        return MEMBERS * (1 + most_members(type_.element))
     if isinstance(type_, ContextType):
         return sum(most_members(entry) for _, entry in type_.entries)
     return 0
-
-
-def _nested(type_: Type) -> bool:
-    return isinstance(type_, ListType | ContextType)
 
 
 # --- scalars --------------------------------------------------------------------------
