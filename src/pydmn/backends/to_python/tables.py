@@ -1,7 +1,7 @@
 """Decision tables to Python closures (DMN 1.5, 8.2 and 8.3).
 
-Inputs are evaluated once, rules in the author's order. FIRST stops at the first match; every
-other policy looks at all rules, since UNIQUE and ANY must see a second match to refuse it.
+Inputs are evaluated once, rules in the author's order (`matching`). FIRST stops at the first match;
+every other policy looks at all rules, since UNIQUE and ANY must see a second match to refuse it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from pydmn.backends.to_python.access import weight
 from pydmn.backends.to_python.hit_policies import Conclude, compile_hit_policy
 from pydmn.backends.to_python.items import compile_item
 from pydmn.backends.to_python.layout import INPUT, Compiled, Frame, Layout
+from pydmn.backends.to_python.matching import Matching
 from pydmn.backends.to_python.tests import Test, compile_unary_tests, cost
 from pydmn.feel import ast
 from pydmn.feel.findings import shown
-from pydmn.model.expressions import HitPolicy
 from pydmn.plan.logic import ANYTHING, Feel, Input, Logic, Output, Table
 from pydmn.run import Run
 from pydmn.trace import Hit
@@ -31,12 +31,11 @@ def compile_table(table: Table, layout: Layout, compile_logic: CompileLogic) -> 
     """Return the function of a frame that decides by `table`, and notes the rules hit."""
     inputs = [compile_input(column, layout, compile_logic) for column in table.inputs]
     inside, (slot,) = layout.bind(INPUT)
-    rules = _compile_rules(table, inside, slot)
+    rules = Matching(table, inside, slot)
     conclude = compile_outputs(table, layout, compile_logic)
     answer = compile_hit_policy(table, layout, compile_logic)
     ids = [rule.id for rule in table.rules]
     names = [column.label for column in table.inputs]
-    first_only = table.hit_policy is HitPolicy.FIRST
     steps = table_cost(table)
 
     def decide(frame: Frame) -> Any:
@@ -48,15 +47,7 @@ def compile_table(table: Table, layout: Layout, compile_logic: CompileLogic) -> 
             if not accepted:
                 return None
             tested.append(value)
-        matched: list[int] = []
-        for number, tests in enumerate(rules):
-            for position, test in tests:
-                if test(frame, tested[position]) is not True:
-                    break
-            else:
-                matched.append(number)
-                if first_only:
-                    break
+        matched = rules.matched(frame, tested)
         value, hits = answer(frame, matched, conclude)
         run.trace.hits.append(
             Hit(
@@ -123,26 +114,6 @@ def compile_input(column: Input, layout: Layout, compile_logic: CompileLogic) ->
         return True, value
 
     return evaluate
-
-
-def _compile_rules(table: Table, inside: Layout, slot: int) -> list[list[tuple[int, Test]]]:
-    """Return each rule's tests by the position of their column, `-` left out.
-
-    A column's cells of one text are one, and compiled once.
-    """
-    known: dict[tuple[int, int], Test | None] = {}
-    rules = []
-    for rule in table.rules:
-        tests = []
-        for position, cell in enumerate(rule.cells):
-            key = position, id(cell)
-            if key not in known:
-                known[key] = compile_unary_tests(cell.tests, inside, slot)
-            test = known[key]
-            if test is not None:
-                tests.append((position, test))
-        rules.append(tests)
-    return rules
 
 
 def compile_outputs(table: Table, layout: Layout, compile_logic: CompileLogic) -> Conclude:
