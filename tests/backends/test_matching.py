@@ -80,12 +80,12 @@ def test_a_table_inside_of_a_knowledge_model_is_looked_up(monkeypatch):
         knowledge("Find", (("code", "string"),), CODES),
         decision("D", literal("Find(code) + 1"), inputs=("code",), knowledge=("Find",)),
     )
-    decide = pydmn.load(file).decision("D")
+    ask = pydmn.load(file).decision("D").by_closures
     for _ in range(6):
-        assert decide({"code": "c41"}) == 42
+        assert ask({"code": "c41"}) == 42
     monkeypatch.setattr(matching.Matching, "_by_cells", None)
-    assert decide({"code": "c7"}) == 8
-    assert decide({"code": "none"}) is None
+    assert ask({"code": "c7"}) == 8
+    assert ask({"code": "none"}) is None
 
 
 def test_masks_without_room_are_not_made(monkeypatch):

@@ -28,7 +28,7 @@ class Answers:
         writing, parts = self._writing, self._writing.parts
         if all(column.default is None for column in parts.table.outputs) and not parts.checked:
             return NONE
-        writing.expressions.needs_run = True
+        writing.code.needs_run = True
         answered = writing.code.constant(parts.answered, "answered")
         nothing = py.Tuple([], py.Load())
         return writer.call(answered, load(RUN), nothing, writing.exact(writing.given))
@@ -43,7 +43,7 @@ class Answers:
         if all(parts.constant):
             code.when(unmade, lambda: code.set(answer, writer.call(made, load(number))))
             return
-        writing.expressions.needs_run = True
+        writing.code.needs_run = True
 
         def worked_out() -> None:
             arguments = (load(number), load(RUN), writing.exact(writing.given))
@@ -78,7 +78,7 @@ class Answers:
         """Write the answer by the hit policy; `matched` are the numbers of the rules."""
         writing, code = self._writing, self._writing.code
         parts = writing.parts
-        writing.expressions.needs_run = True
+        writing.code.needs_run = True
         arguments = (load(RUN), matched, writing.exact(writing.given))
         if not writing.whole:
             answered = code.constant(parts.answered, "answered")

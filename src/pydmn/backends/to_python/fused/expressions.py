@@ -14,12 +14,13 @@ from pydmn.backends.to_python.expressions import compile_expression
 from pydmn.backends.to_python.fused import writer
 from pydmn.backends.to_python.fused.lists import Lists
 from pydmn.backends.to_python.fused.parts import Parts
+from pydmn.backends.to_python.fused.unfit import Unfit
 from pydmn.backends.to_python.fused.values import (
     INTEGERS,
     PYTHON,
     entry_type,
 )  # fmt: skip
-from pydmn.backends.to_python.fused.variables import Value
+from pydmn.backends.to_python.fused.variables import Known, Value
 from pydmn.backends.to_python.fused.writer import NONE, load
 from pydmn.backends.to_python.layout import FrameSize, Layout
 from pydmn.feel import ast, numbers
@@ -87,6 +88,8 @@ class Expressions(Lists):
                 return self._in(node, tested)
             case ast.ListLiteral(items):
                 return self.listed(node, items)
+            case ast.Call(ast.Name(name)) if name in self.known:
+                return self._written(node, self.known[name])
             case ast.Call(ast.Name(name), arguments) if name not in self._names and arguments:
                 return self._call(node, name, arguments)
         return self.closure(node)
@@ -222,6 +225,19 @@ class Expressions(Lists):
         region = verdicts(holds, found, of.type)
         parts = Parts(self._code, region, (False, True, None).__getitem__)
         return Value(self._code.let("holds", parts.found(of)), BOOLEAN)
+
+    def _written(self, node: ast.Call, function: Known) -> Value:
+        """Write a call of a function of the model."""
+        if node.named:
+            arguments = [(each.name, each.value) for each in node.named]
+        elif len(node.positional) == len(function.parameters):
+            arguments = [*zip(function.parameters, node.positional, strict=True)]
+        else:
+            raise Unfit
+        given = {name: self.value(value) for name, value in arguments}
+        if len(given) < len(arguments):
+            raise Unfit
+        return function.called(given)
 
     def _call(
         self, node: ast.Expression, name: str, arguments: tuple[ast.Expression, ...]

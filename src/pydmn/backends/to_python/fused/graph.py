@@ -9,31 +9,30 @@ from decimal import Decimal
 from typing import Any, Final, TypeAlias, TypeVar
 
 from pydmn.backends.to_python.fused import writer
+from pydmn.backends.to_python.fused.boxed import Boxed
 from pydmn.backends.to_python.fused.expressions import Expressions
 from pydmn.backends.to_python.fused.forms import CHOSEN, Forms
 from pydmn.backends.to_python.fused.keys import listed
-from pydmn.backends.to_python.fused.lookups import Lookup
 from pydmn.backends.to_python.fused.readers import UNUSUAL, most_members, reader
-from pydmn.backends.to_python.fused.tables import TableParts
+from pydmn.backends.to_python.fused.steps import most_steps
 from pydmn.backends.to_python.fused.unfit import Unfit
 from pydmn.backends.to_python.fused.values import (
     INTEGERS,
-    MEMBERS,
     PYTHON,
     floated,
     number_list,
     strings,
 )  # fmt: skip
-from pydmn.backends.to_python.fused.variables import RUN, Value
+from pydmn.backends.to_python.fused.variables import RUN, Known, Value
 from pydmn.backends.to_python.fused.writer import NONE, Writer, load
-from pydmn.backends.to_python.fused.writing import NO_HIT, Hit, Writing
+from pydmn.backends.to_python.fused.writing import NO_HIT, Hit
 from pydmn.backends.to_python.items import compile_item
 from pydmn.backends.to_python.layout import FrameSize, Layout
 from pydmn.errors import LimitExceeded
 from pydmn.feel import ast, host, numbers
 from pydmn.feel.types import ANY, BOOLEAN, NUMBER, STRING, ContextType, ListType, Type
 from pydmn.limits import Limits
-from pydmn.plan.logic import Broken, Cell, Feel, Item, Logic, Step, Table
+from pydmn.plan.logic import Broken, Feel, FunctionOf, Item, Step, Table
 from pydmn.plan.stack import with_room
 from pydmn.run import Clock, Run
 from pydmn.tables.cells import KINDS
@@ -100,37 +99,12 @@ def _made(steps: Sequence[Step], setting: Setting, make: Callable[[], _T]) -> _T
         return None
     if any(isinstance(step.logic, Broken) for step in steps):
         return None
-    if sum(map(_most_steps, steps)) > setting.limits.steps:
+    if sum(most_steps(step.logic) for step in steps) > setting.limits.steps:
         return None
     try:
         return with_room(make)
     except (Unfit, LimitExceeded):
         return None  # too long, or nested too deep for any stack: that is for the closures
-
-
-def _most_steps(step: Step) -> int:
-    """Return a number of steps that one evaluation without loops does not exceed."""
-    if isinstance(step.logic, Table):
-        parts = (part for rule in step.logic.rules for part in (*rule.cells, *rule.outputs))
-        return 2 * len(step.logic.rules) + sum(map(_most_nodes, parts))
-    if isinstance(step.logic, Feel):
-        turns = any(isinstance(each, ast.Quantified) for each in ast.walk(step.logic.node))
-        return len(step.logic.source.text) * (MEMBERS if turns else 1)
-    return 0  # closures charge what they do
-
-
-def _most_nodes(part: Cell | Logic) -> int:
-    """Return a number of nodes that a text of a rule does not exceed."""
-    if isinstance(part, Cell):
-        match part.tests.tests:
-            case (ast.RangeLiteral(low=ast.NumberLiteral(), high=ast.NumberLiteral()),):
-                return 3
-            case _:
-                return len(part.source.text)
-    if not isinstance(part, Feel):
-        return 0
-    constant = isinstance(part.node, ast.NumberLiteral | ast.StringLiteral)
-    return 1 if constant else len(part.source.text)
 
 
 class _Graph:
@@ -146,8 +120,9 @@ class _Graph:
         self._code = Writer()
         self._values: dict[str, Value] = {}
         self._hits: list[Hit] = []
-        self._needs_run = False
         self._members = 0
+        self._boxed = Boxed(self._code, setting.forms, setting.limits, self._leave, self._checked)
+        self._known: dict[str, Known] = {}
 
     def deciding(self, key: str) -> Fused:
         """Return the function that gives the value of `key`."""
@@ -171,18 +146,29 @@ class _Graph:
         for name, step in self._setting.inputs.items():
             self._values[step.key] = self._input(name, step)
         for step in self._steps:
-            value, hit = self._step(step)
-            self._values[step.key] = value
-            self._hits.append(hit)
+            if step.kind == "decision":
+                self._values[step.key], hit = self._step(step)
+                self._hits.append(hit)
+            elif isinstance(step.logic, FunctionOf) and not self._whole:
+                function = self._boxed.function(step.name, step.logic, self._scope(step))
+                self._known[step.key] = function
+            else:
+                raise Unfit
 
     def _function(self, body: list[py.stmt]) -> Fused:
         code = self._code
-        if self._needs_run:
+        if code.needs_run:
             run = writer.call(code.constant(Run, "Run"), *self._of_run())
             # The closures must not find more left than they would without this function.
-            most = py.Constant(sum(map(_most_steps, self._steps)) + self._members)
-            charge = py.Expr(writer.method(load(RUN), "charge", most))
-            body[:0] = [py.Assign([py.Name(RUN, py.Store())], run), charge]
+            most = sum(most_steps(step.logic) for step in self._steps)
+            most += self._members + self._boxed.most
+            charge = writer.method(load(RUN), "charge", py.Constant(most))
+            depth = py.Attribute(load(RUN), "depth", py.Store())
+            body[:0] = [
+                py.Assign([py.Name(RUN, py.Store())], run),
+                py.Assign([depth], py.Constant(self._boxed.deepest)),
+                py.Expr(charge),
+            ]
         again = _Again(dict.fromkeys(self._setting.inputs), self._slow)
         missing = writer.call(code.constant(again.missing, "missing"), load(INPUTS))
         unusual: list[py.expr] = [
@@ -321,7 +307,7 @@ class _Graph:
         assert check is not None
         accepted = None if item.allowed is None else listed(item.allowed)
         only_listed = item.constraint is None and item.element is None and not item.entries
-        self._needs_run = True
+        code.needs_run = True
         exact = self._expressions({}).exact(value)
         checked = writer.call(code.constant(check, "check"), load(RUN), exact.read)
         name = exact.name
@@ -337,34 +323,28 @@ class _Graph:
     # --- steps -------------------------------------------------------------------------
 
     def _expressions(self, names: Mapping[str, Value], step: Step | None = None) -> Expressions:
-        types = {} if step is None else step.types
-        return Expressions(self._code, names, self._leave, types, self._setting.functions)
+        return Expressions(self._code, names, self._leave, step, self._setting.functions)
+
+    def _scope(self, step: Step) -> Expressions:
+        """Return what a step requires, as its expressions see it."""
+        scope = self._expressions({}, step)
+        for each in step.requirements:
+            if each.package:
+                raise Unfit
+            if each.key in self._known:
+                scope = scope.knowing(each.name, self._known[each.key])
+            else:
+                scope = scope.naming({each.name: self._values[each.key]})
+        return scope
 
     def _step(self, step: Step) -> tuple[Value, Hit]:
-        """Write a step; return its value, and what says which rules were hit."""
-        packaged = any(each.package for each in step.requirements)
-        if step.kind != "decision" or packaged:
-            raise Unfit
-        names = {each.name: self._values[each.key] for each in step.requirements}
-        expressions = self._expressions(names, step)
-        logic = step.logic
-        hit = NO_HIT
-        if isinstance(logic, Table) and _plain(logic):
-            parts = TableParts(step, logic, self._setting.functions)
-            given = [names[name] for name in parts.names]
-            chars = self._setting.limits.chars
-            writing = Writing(
-                self._code, expressions, parts, given, self._leave, chars, self._whole
-            )
-            value, hit = Lookup(writing, self._setting.forms).answer()
-        elif isinstance(logic, Feel):
-            value = expressions.value(logic.node)
-            for item in dict.fromkeys((logic.item, step.item)):
-                value = self._checked(value, item, f"the result of {step.name}")
-        else:
-            raise Unfit
-        self._needs_run = self._needs_run or expressions.needs_run
-        return value, hit
+        """Write a decision; return its value, and what says which rules were hit."""
+        scope, logic = self._scope(step), step.logic
+        if isinstance(logic, Table):
+            return self._boxed.table(step, logic, scope, whole=self._whole)
+        assert logic is not None
+        value = self._boxed.value(logic, scope)
+        return self._checked(value, step.item, f"the result of {step.name}"), NO_HIT
 
     # --- the answer --------------------------------------------------------------------
 
@@ -383,14 +363,9 @@ class _Graph:
             copy = writer.method(value.read, "copy")
             answer = writer.either(writer.is_(value.read, NONE), NONE, copy)
         elif not _lasting(type_):
-            self._needs_run = True
+            code.needs_run = True
             answer = writer.call(code.constant(host.to_python, "to_python"), value.read, load(RUN))
         code.add(py.Return(answer))
-
-
-def _plain(table: Table) -> bool:
-    """Say whether all expressions of a table's columns are texts."""
-    return all(isinstance(column.expression, Feel) for column in table.inputs)
 
 
 def _lasting(type_: Type) -> bool:

@@ -115,7 +115,7 @@ class InBlocks:
         matched = code.constant(self._index.matched, "matched")
         name = code.let("rules", writer.call(matched, self._record))
         if self._opened:
-            writing.expressions.needs_run = True
+            writing.code.needs_run = True
             asked = code.constant(writing.parts.asked_each(self._opened), "asked")
             arguments = (load(RUN), load(name), writing.exact(self._columns),
                          writing.exact(writing.given))  # fmt: skip

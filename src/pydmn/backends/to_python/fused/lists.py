@@ -40,6 +40,7 @@ class Lists(Scope):
         condition: ast.Expression,
     ) -> Value:
         """Whether a condition holds of some member, or of every one."""
+        self.refuse_known(node)  # of a call on each turn nothing would be counted
         of = list_of(source, self._names)
         if of is None:
             return self.closure(node)

@@ -200,7 +200,7 @@ class ByMask:
                     opened[position] ^= 1 << number
         if not any(opened.values()):
             return
-        writing.expressions.needs_run = True
+        writing.code.needs_run = True
         by_column = {position: bits(rules) for position, rules in opened.items()}
         asked = code.constant(parts.asked(by_column), "asked")
         open_mask = code.constant(_union(opened.values()))
@@ -229,7 +229,6 @@ class ByMask:
             code.when(writer.is_not(holds.read, writer.TRUE), lambda: code.set(mask, flipped))
 
         code.when(writer.joined(py.BitAnd(), load(mask), bit), test)
-        expressions.needs_run |= inside.needs_run
         return True
 
 

@@ -13,32 +13,40 @@ from typing import Any, Self
 from pydmn.backends.to_python.expressions import compile_expression
 from pydmn.backends.to_python.fused import writer
 from pydmn.backends.to_python.fused.conditions import is_condition
-from pydmn.backends.to_python.fused.unfit import refuse_long
+from pydmn.backends.to_python.fused.unfit import Unfit, refuse_long
 from pydmn.backends.to_python.fused.values import LISTS, PYTHON, exact_list
-from pydmn.backends.to_python.fused.variables import RUN, Value
+from pydmn.backends.to_python.fused.variables import RUN, Known, Value
 from pydmn.backends.to_python.fused.writer import NONE, Writer, load
 from pydmn.backends.to_python.layout import INPUT, Compiled, FrameSize, Layout
 from pydmn.feel import ast
 from pydmn.feel.types import ANY, NUMBER, ListType, Type
+from pydmn.plan.logic import Step
 
 
 class Scope(ABC):
-    """The expressions of one step are written in it; `names` are the variables that it has."""
+    """The expressions of one step are written in it; `names` are the variables that it has.
+
+    `known` are the functions that it has by name; no variable has the same.
+    """
 
     def __init__(
         self,
         code: Writer,
         names: Mapping[str, Value],
         leave: Callable[[], py.stmt],
-        types: Mapping[str, Type],
+        step: Step | None,
         functions: Mapping[str, Callable[..., Any]],
+        known: Mapping[str, Known] | None = None,
     ) -> None:
         self._code = code
         self._names = dict(names)
         self._leave = leave
-        self._types = types
-        self._functions = functions
-        self.needs_run = False
+        self._step = step
+        self._types = {} if step is None else step.types
+        self.functions = functions
+        """What the host has registered."""
+        self.known: Mapping[str, Known] = known or {}
+        """The functions of the model."""
 
     @abstractmethod
     def value(self, node: ast.Expression) -> Value:
@@ -88,20 +96,32 @@ class Scope(ABC):
             code.when(writer.is_(value.read, NONE), lambda: code.add(self._leave()))
         return replace(value, nullable=False)
 
+    @property
+    def names(self) -> Mapping[str, Value]:
+        """The variables in scope."""
+        return self._names
+
+    @property
+    def step(self) -> Step:
+        """The step whose logic is written."""
+        assert self._step is not None
+        return self._step
+
     # --- closures ----------------------------------------------------------------------
 
     def closure(self, node: ast.Expression) -> Value:
         """Write the call of the closure of `node`. Raises `Unfit`."""
         refuse_long(node)
+        self.refuse_known(node)
         read = {each.name for each in ast.walk(node) if isinstance(each, ast.Name)}
         names = {name: value for name, value in self._names.items() if name in read}
         size = FrameSize()
-        layout = Layout(size, types=self._types, functions=self._functions).bind(*names)[0]
+        layout = Layout(size, types=self._types, functions=self.functions).bind(*names)[0]
         return self.called(compile_expression(node, layout), list(names.values()), size)
 
     def called(self, compiled: Compiled, given: list[Value], size: FrameSize) -> Value:
         """Write the call of a closure; its frame begins with `given`."""
-        self.needs_run = True
+        self._code.needs_run = True
         slots: list[py.expr] = [load(RUN), *(self.exact(value).read for value in given)]
         slots += [NONE] * (size.slots - len(slots))
         frame = py.List(slots, py.Load())
@@ -134,8 +154,27 @@ class Scope(ABC):
         return self._with("item", Value("item", of.type.element, nullable=False))
 
     def _with(self, name: str, value: Value) -> Self:
-        names = {**self._names, name: value}
-        return type(self)(self._code, names, self._leave, self._types, self._functions)
+        return self.naming({name: value})
+
+    def naming(self, values: Mapping[str, Value]) -> Self:
+        """Return a scope that has these variables too."""
+        known = {name: each for name, each in self.known.items() if name not in values}
+        return self._having({**self._names, **values}, known)
+
+    def knowing(self, name: str, function: Known) -> Self:
+        """Return a scope that has this function too."""
+        names = {each: value for each, value in self._names.items() if each != name}
+        return self._having(names, {**self.known, name: function})
+
+    def _having(self, names: Mapping[str, Value], known: Mapping[str, Known]) -> Self:
+        return type(self)(self._code, names, self._leave, self._step, self.functions, known)
+
+    def refuse_known(self, node: ast.Node) -> None:
+        """Raise `Unfit` for an expression with a function of the model in it."""
+        if self.known and any(
+            isinstance(each, ast.Name) and each.name in self.known for each in ast.walk(node)
+        ):
+            raise Unfit
 
     def is_condition(self, node: ast.Node) -> bool:
         """Say whether `node` is written here as a boolean or null, and by no closure."""

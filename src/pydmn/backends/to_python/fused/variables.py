@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast as py
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,3 +31,14 @@ class Value:
     def read(self) -> py.Name:
         """The reading of it."""
         return load(self.name)
+
+
+class Known(ABC):
+    """A function in scope that is no built-in one; `parameters` are their names, in order."""
+
+    def __init__(self, parameters: Iterable[str] = ()) -> None:
+        self.parameters = tuple(parameters)
+
+    @abstractmethod
+    def called(self, given: Mapping[str, Value]) -> Value:
+        """Write a call with arguments by name, and return its value. Raises `Unfit`."""

@@ -81,6 +81,8 @@ class Writer:
         self._known: dict[int, str] = {}
         self._count = 0
         self.block: list[py.stmt] = []
+        self.needs_run = False
+        """Whether a closure is called, which takes a `Run`."""
 
     def fresh(self, hint: str) -> str:
         """Return a name that nothing else has; of `hint` only what a name may have is kept."""
