@@ -324,11 +324,11 @@ class Drawn:
             for mask in self.masks
             for rule in mask
             if self.rows[self.winner(mask)] != self.rows[rule]
-        } - self.dead
+        }
 
     @cached_property
     def redundant(self) -> set[int]:
-        if self.policy not in SINGLE:
+        if self.policy not in SINGLE and "+" not in self.policy:
             return set()
         return {
             rule

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from pydmn.diagnostics import Severity
 from pydmn.feel import ast, printer
-from pydmn.plan.logic import Cell
+from pydmn.plan.logic import Cell, Feel, Logic
 from pydmn.plan.view import NOT_CONSTANT, constant, text_of
-from pydmn.tables.cells import constants
+from pydmn.tables.cells import constants, literal
 from pydmn.tables.regions import members
 from pydmn.verify.tables.axes import Axis, Domain, bits, region_of
 from pydmn.verify.tables.findings import Verdict
@@ -29,6 +29,8 @@ def outside_allowed(subject: Subject) -> Found:
     whole = _concluded(subject, found)
     for axis in _declared(subject):
         for position in axis.columns:
+            if position in axis.asking:
+                continue
             written: dict[str, list[int]] = {}
             for cell, rules in _cells(subject, position):
                 for text in _outside(subject, axis, cell):
@@ -58,7 +60,7 @@ def _concluded(subject: Subject, found: Found) -> bool:
         checks = [subject.engine.accepts(cell) for cell in declared if cell is not None]
         written: dict[str, list[int]] = {}
         for number, rule in enumerate(subject.table.rules if checks else ()):
-            value = constant(rule.outputs[place])
+            value = _written(rule.outputs[place])
             if value is NOT_CONSTANT:
                 whole = False
             elif value is not None and not all(check(value) for check in checks):
@@ -75,6 +77,15 @@ def _concluded(subject: Subject, found: Found) -> bool:
                 )
             )
     return whole
+
+
+def _written(output: Logic) -> Any:
+    """Return the value that an output writes out, or `NOT_CONSTANT`."""
+    value = constant(output)
+    if value is NOT_CONSTANT and isinstance(output, Feel):
+        known, read = literal(output.node)
+        return read if known else NOT_CONSTANT
+    return value
 
 
 def _declared(subject: Subject) -> Iterator[Axis]:
@@ -159,7 +170,7 @@ def unread_cells(subject: Subject) -> Found:
                 source=unread.cell.source,
             )
         )
-    columns = [axis.text for axis in subject.grid.axes if axis.path is None]
+    columns = [axis.text for axis in subject.grid.axes if axis.free]
     if columns:
         found.findings.append(
             subject.finding(

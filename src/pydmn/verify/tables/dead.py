@@ -60,6 +60,15 @@ def dead_rules(subject: Subject) -> tuple[int, Found]:
         found.findings.append(_dead(subject, number, takers, words))
     if undecided:
         found.findings.append(spent(subject, "dead", undecided))
+    elif subject.table.hit_policy is HitPolicy.PRIORITY and subject.answers.ranks is None:
+        found.findings.append(
+            subject.finding(
+                "not-decided",
+                Verdict.NOT_DECIDED,
+                Severity.NOTE,
+                "which rule stands in front of which: what they conclude is worked out",
+            )
+        )
     elif not dead and subject.exact:
         found.proved.append("no-dead-rule")
     return dead, found

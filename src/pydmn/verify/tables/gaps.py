@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from pydmn.diagnostics import Severity
-from pydmn.verify.tables.axes import SINGLE
+from pydmn.verify.tables.axes import SINGLE, Given
 from pydmn.verify.tables.boxes import Box, Spent, common, missed, uncovered, volume
 from pydmn.verify.tables.findings import Verdict
 from pydmn.verify.tables.grid import Grid
 from pydmn.verify.tables.subject import Found, Subject
-from pydmn.verify.tables.witness import Given
 
 _MOST: Final = {Severity.ERROR: 5, Severity.WARNING: 5, Severity.NOTE: 2}
 """So many gaps of one class are shown."""

@@ -40,7 +40,7 @@ class Grid:
             if axis.members is not None:
                 lists.setdefault(axis.members.path, []).append(place)
         paths = {axis.path for axis in self.axes}
-        self._free = None in paths or any(
+        self._free = any(axis.free for axis in self.axes) or any(
             path[:length] in paths for path in paths if path for length in range(1, len(path))
         )
         self._lists = tuple(map(tuple, lists.values()))

@@ -7,11 +7,10 @@ from typing import Final
 
 from pydmn.diagnostics import Severity
 from pydmn.model.expressions import HitPolicy
-from pydmn.verify.tables.axes import bits
+from pydmn.verify.tables.axes import Given, bits
 from pydmn.verify.tables.boxes import Box, Spent, common, uncovered
 from pydmn.verify.tables.findings import Verdict
 from pydmn.verify.tables.subject import Found, Subject
-from pydmn.verify.tables.witness import Given
 
 _MOST: Final = 40
 _REPLAYED: Final = 80_000
@@ -22,12 +21,11 @@ _TRIES: Final = 12
 _STEPS: Final = 500_000
 
 
-def overlaps(subject: Subject, dead: int) -> Found:
+def overlaps(subject: Subject) -> Found:
     """Return the rules that meet others where the hit policy does not let them.
 
     UNIQUE lets none meet (`overlap`), ANY those that conclude the same (`conflict`). Under FIRST
-    and PRIORITY one rule stands in front of the other (`masked`); the rules that are `dead` are
-    told of elsewhere.
+    and PRIORITY one rule stands in front of the other (`masked`), perhaps wherever it matches.
     """
     found = Found()
     if subject.grid.apart:
@@ -40,7 +38,7 @@ def overlaps(subject: Subject, dead: int) -> Found:
         if not found.findings:
             found.proved.append("no-conflict")
     elif subject.answers.ranks is not None:
-        _masked(subject, dead, found)
+        _masked(subject, found)
         if not found.findings:
             found.proved.append("no-masking")
     return found
@@ -124,12 +122,10 @@ def _first_case(subject: Subject, number: int, others: int) -> tuple[int, Given 
 # --- one in front of another ------------------------------------------------------------
 
 
-def _masked(subject: Subject, dead: int, found: Found) -> None:
+def _masked(subject: Subject, found: Found) -> None:
     more: list[int] = []
     undecided: list[int] = []
     for number in range(len(subject.grid.boxes)):
-        if dead >> number & 1:
-            continue
         in_front = subject.answers.in_front(number, subject.grid.touching(number))
         others = _unlike(subject, number, in_front)
         if not others:
