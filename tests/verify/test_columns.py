@@ -179,6 +179,14 @@ def test_what_is_asked_of_allowed_values_only():
     assert "complete" in found.proved
 
 
+def test_a_negation_may_be_outside_of_what_is_allowed():
+    found = verified((("n", "child"),), (("n", "number"),), (("not(< 18)", '"a"'), ("-", '"b"')))
+    assert [each.message for each in found.findings if each.code == "outside-allowed"] == [
+        "n: not(< 18) is outside of the values allowed"
+    ]
+    assert "none-outside-allowed" not in found.proved
+
+
 def test_a_column_without_a_type_may_have_values_of_any():
     found = verified((("v", None),), (("v", None),), (('"x"', '"a"'), ('not("x")', '"b"')))
     # 5 is neither "x" nor not "x".

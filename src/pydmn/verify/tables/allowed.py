@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from pydmn.diagnostics import Severity
 from pydmn.feel import ast, printer
 from pydmn.plan.logic import Cell, Feel, Logic
 from pydmn.plan.view import NOT_CONSTANT, constant, text_of
+from pydmn.tables.accepted import Accepts
 from pydmn.tables.cells import constants, literal
 from pydmn.tables.regions import members
 from pydmn.verify.tables.axes import Axis, Domain, bits, region_of
@@ -117,33 +118,33 @@ def _outside(subject: Subject, axis: Axis, cell: Cell) -> Iterator[str]:
             if text not in (domain.values or ()):
                 yield shown(text)
         return
+    if cell.tests.negated and _in_vain(cell, domain, accepts):
+        yield _cut(cell.source.text.strip())
+        return
     for test in cell.tests.tests:
         alone = Cell(ast.UnaryTests((test,)), cell.source, cell.types)
-        if constants(alone.tests, domain.kind) is None:
-            continue
-        if not _met(alone, domain, accepts):
+        if _in_vain(alone, domain, accepts):
             yield _cut(printer.to_text(test))
 
 
-def _met(test: Cell, domain: Domain, accepts: Callable[[Cell], Callable[[object], bool]]) -> bool:
-    """Say whether a test accepts an allowed value or null, or nothing at all."""
+def _in_vain(test: Cell, domain: Domain, accepts: Accepts) -> bool:
+    """Say whether a test accepts a value of its type, and neither null nor one that is allowed."""
+    if constants(test.tests, domain.kind) is None:
+        return False
     holds = accepts(test)
     if holds(None):
-        return True
+        return False
     if domain.values is not None:
         checks = [accepts(cell) for cell in domain.cells]
         if any(holds(v) and all(check(v) for check in checks) for v in domain.values):
-            return True
-        parts = _parts([test], domain, accepts)
-        return not any(part.mask & 1 for part in parts)
+            return False
+        return any(part.mask & 1 for part in _parts([test], domain, accepts))
     parts = _parts([test, *domain.cells], domain, accepts)
     every = (1 << len(domain.cells) + 1) - 1
-    return any(part.mask == every for part in parts) or not any(part.mask & 1 for part in parts)
+    return any(part.mask & 1 for part in parts) and not any(part.mask == every for part in parts)
 
 
-def _parts(
-    cells: list[Cell], domain: Domain, accepts: Callable[[Cell], Callable[[object], bool]]
-) -> list[Piece]:
+def _parts(cells: list[Cell], domain: Domain, accepts: Accepts) -> list[Piece]:
     numbered = [(cell, 1 << number) for number, cell in enumerate(cells)]
     return [*pieces(region_of(numbered, domain.kind, accepts), whole=False)]
 
