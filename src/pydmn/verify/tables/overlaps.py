@@ -8,7 +8,7 @@ from typing import Final
 from pydmn.diagnostics import Severity
 from pydmn.model.expressions import HitPolicy
 from pydmn.verify.tables.axes import Given, bits
-from pydmn.verify.tables.boxes import Box, Spent, common, uncovered
+from pydmn.verify.tables.boxes import Box, Spent, common
 from pydmn.verify.tables.findings import Verdict
 from pydmn.verify.tables.subject import Found, Subject
 
@@ -162,8 +162,7 @@ def _maskings(subject: Subject, number: int, in_front: int, others: int) -> Iter
         )
         subject.steps.allow(_STEPS)
         shared = _shared(subject, number, other)
-        holes = uncovered(shared, subject.boxes(like), subject.steps)
-        box = next(grid.possible_parts(holes), None)
+        box = next(grid.uncovered(shared, subject.boxes(like), subject.steps), None)
         if box is not None:
             yield box
 
