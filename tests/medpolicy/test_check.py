@@ -124,8 +124,10 @@ OTHER_RULES = ACCEPTED + 'rules = ["procedure-cpt-37238"]\n'
             True,
             [
                 "accepts a finding `overlap` on `Procedure`, and there is none",
-                "accepts a finding `gap` on `Procedure`, rule `procedure-cpt-37238`, and there is "
-                "none",
+                (
+                    "accepts a finding `gap` on `Procedure`, rule `procedure-cpt-37238`, and there "
+                    "is none"
+                ),
             ],
         ),
     ],

@@ -190,7 +190,7 @@ def _shows(drawn: Drawn, decide: pydmn.Decide, finding: pydmn.TableFinding) -> b
         case "gap":
             return not matching and not hits and result.value is None
         case "overlap" | "conflict":
-            return result.value is None and {*finding.rules[:2]} <= matching == {*hits}
+            return result.value is None and {*finding.rules} <= matching == {*hits}
         case "masked":
             return {*finding.rules} <= matching and hits == finding.rules[1:]
     return False
