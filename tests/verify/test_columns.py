@@ -230,6 +230,12 @@ def test_a_case_has_every_entry_of_a_context():
     assert cases(found)[0] == {"p": {"age": Decimal(18), "sex": None}}
 
 
+def test_a_context_is_there_or_not():
+    found = verified((("p", "person"),), (("p", "person"),), (("null", '"a"'),))
+    assert cases(found) == [{"p": {"age": None, "sex": None}}]
+    assert said(found, "not-decided") == []
+
+
 def test_conclusions_that_are_worked_out_of_nothing_are_constants():
     found = verified(N, (("n", "number"),), (("-", '@"2024-01-01"'), ("-", 'date("2024-01-01")')),
                      "ANY")  # fmt: skip

@@ -50,7 +50,7 @@ class Asked:
 
     Its masks are of the numbers that come with the cells; a cell that is no set of values is in
     all of them, and its place in `unread`. `parted` are tests of no cell that part values too;
-    `names` are those that cells may read.
+    `names` are those that cells may read, and `other` is a value that none of them mentions.
     """
 
     def __init__(
@@ -60,6 +60,7 @@ class Asked:
         accepts: Accepts,
         parted: Sequence[ast.Test] = (),
         names: Collection[str] = (),
+        other: Any = None,
     ) -> None:
         cells = [*cells, *((Cell(ast.UnaryTests((test,)), Source("")), ()) for test in parted)]
         self._cells = cells
@@ -74,7 +75,8 @@ class Asked:
         if self.any:
             self._others = [(value, self._mask(value)) for value in self._written()]
             left = next((each for each in _ELSE if each not in kinds), None)
-            other = {} if left is None else _some(left)
+            if other is None:
+                other = {} if left is None else _some(left)
             self._other = (other, self._mask(other))
         self.unread = sorted(self._open)
 

@@ -205,6 +205,13 @@ def _concluded(table: Table) -> Iterator[Any]:
         yield rows[:_MANY]
 
 
+def nothing(type_: Type) -> Any:
+    """Return null; of a context, one whose entries are null."""
+    if isinstance(type_, ContextType) and type_.entries:
+        return {name: nothing(entry) for name, entry in type_.entries}
+    return None
+
+
 def nearest_first(pools: list[list[Any]]) -> Iterator[tuple[Any, ...]]:
     """Yield combinations, one name at a time away from its first value, then all."""
     if not all(pools):

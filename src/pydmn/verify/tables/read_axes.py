@@ -31,7 +31,7 @@ from pydmn.verify.tables.axes import (
 from pydmn.verify.tables.boxes import Spent
 from pydmn.verify.tables.columns import Columns, path_of_node
 from pydmn.verify.tables.pieces import Piece, listed
-from pydmn.verify.tables.pools import Pools, distinct, nearest_first
+from pydmn.verify.tables.pools import Pools, distinct, nearest_first, nothing
 from pydmn.verify.tables.questions import Question, question
 from pydmn.verify.tables.read_lists import FOREIGN, Wanted, asks_members, list_axes
 
@@ -219,6 +219,7 @@ class _Reader:
             columns.accepts,
             [each for position in asking for each in self._questions[position].tests],
             columns.requires,
+            nothing(type_),
         )
         opened = 0
         for n in sorted({*hidden, *found.unread}):

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, Protocol
 
-from pydmn.feel.types import ContextType, Type
 from pydmn.plan.logic import Step, Table
 from pydmn.verify.tables.answers import Concluding
 from pydmn.verify.tables.axes import Given, Path
 from pydmn.verify.tables.boxes import Box, Steps
 from pydmn.verify.tables.columns import Columns
 from pydmn.verify.tables.grid import Grid, Point
-from pydmn.verify.tables.pools import Pools, nearest_first
+from pydmn.verify.tables.pools import Pools, nearest_first, nothing
 
 _TRIALS: Final = 1_500
 _ASKED: Final = 2_000_000
@@ -164,7 +163,7 @@ class Cases:
 
     def _plain(self, box: Box, *, names: Iterable[str] | None = None) -> Given | None:
         """Return the values of the columns that are names; None where an atom has no value."""
-        given: Given = {name: _nothing(step.item.type) for name, step in self._requires.items()}
+        given: Given = {name: nothing(step.item.type) for name, step in self._requires.items()}
         of_lists = {place for places in self._grid.lists for place in places}
         wanted = self._requires.keys() if names is None else set(names)
         for places in self._grid.lists:
@@ -216,13 +215,6 @@ class Cases:
                 if own and not any(type(value) is str for value in own):
                     return
         yield from self._pools.values(name)
-
-
-def _nothing(type_: Type) -> Any:
-    """Return null; of a context, one whose entries are null."""
-    if isinstance(type_, ContextType) and type_.entries:
-        return {name: _nothing(entry) for name, entry in type_.entries}
-    return None
 
 
 def value_at(given: Given, path: Path | None) -> object:
