@@ -8,7 +8,7 @@ with what is found of a decision table.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +16,7 @@ import pydmn
 from medpolicy import codes
 from medpolicy.codes import CodeFormError, CodeStatus, CodeSystem, NoCodeTable
 from medpolicy.documents.columns import CODE_SYSTEM, RANGE
-from medpolicy.policy import Policy
+from medpolicy.policy import Accepted, Policy
 from medpolicy.problems import Problem
 
 _SHOWN = 12
@@ -104,11 +104,15 @@ def table_findings(
     """
     problems: list[Problem] = []
     findings: list[Finding] = []
-    idle = [*policy.accepted]
+    used: set[tuple[int, str | None]] = set()
     for table in verified:
         for each in table.findings:
-            accepting = [row for row in policy.accepted if row.fits(table.decision, each)]
-            idle = [row for row in idle if row not in accepting]
+            accepting = [
+                number
+                for number, row in enumerate(policy.accepted)
+                if row.fits(table.decision, each)
+            ]
+            used.update((number, each.rules[0] if each.rules else None) for number in accepting)
             if accepting or each.severity is pydmn.Severity.NOTE:
                 continue
             where = f"criteria.dmn, {table.decision}"
@@ -116,10 +120,20 @@ def table_findings(
                 problems.append(Problem(where, f"{each.code}: {each.message}", _MEND))
             else:
                 findings.append(Finding(where, f"{each.code}: {each.message}"))
-    for row in idle:
-        message = f"accepts a finding `{row.code}` on `{row.decision}`, and there is none"
-        findings.append(Finding("policy.toml, [[accepted]]", message))
+    findings += (
+        Finding("policy.toml, [[accepted]]", f"accepts a finding {what}, and there is none")
+        for what in _idle(policy.accepted, used)
+    )
     return tuple(problems), tuple(findings)
+
+
+def _idle(accepted: Iterable[Accepted], used: Collection[tuple[int, str | None]]) -> Iterator[str]:
+    """Yield what is accepted in vain, each rule by itself; `used` are rows and rules found."""
+    for number, row in enumerate(accepted):
+        what = f"`{row.code}` on `{row.decision}`"
+        if not row.rules and not any(number == of for of, _ in used):
+            yield what
+        yield from (f"{what}, rule `{rule}`" for rule in row.rules if (number, rule) not in used)
 
 
 _MEND = "mend the table, or accept it in policy.toml under [[accepted]], with a reason and a date"

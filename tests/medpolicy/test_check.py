@@ -124,7 +124,10 @@ OTHER_RULES = ACCEPTED + 'rules = ["procedure-cpt-37238"]\n'
             True,
             [
                 "accepts a finding `overlap` on `Procedure`, and there is none",
-                "accepts a finding `gap` on `Procedure`, and there is none",
+                (
+                    "accepts a finding `gap` on `Procedure`, rule `procedure-cpt-37238`, and there "
+                    "is none"
+                ),
             ],
         ),
     ],
@@ -149,10 +152,14 @@ def test_an_error_of_a_table_has_to_be_mended(folder):
 
 
 def test_an_error_of_a_table_may_be_accepted(folder):
-    row = ACCEPTED.replace('"gap"', '"overlap"') + 'rules = ["procedure-cpt-37238"]\n'
+    row = ACCEPTED.replace('"gap"', '"overlap"') + 'rules = ["procedure-cpt-37238", "nobody"]\n'
     accepted = {"policy.toml": ("[parameters]", f"{row}\n[parameters]")}
-    found = checked(folder(TWICE | accepted))
-    assert not [each for each in found if "overlap" in each]
+    report = check(folder(TWICE | accepted))
+    assert not [each for each in report.problems if "overlap" in each.render()]
+    idle = [each.message for each in report.findings if each.where.endswith("[[accepted]]")]
+    assert idle == [
+        "accepts a finding `overlap` on `Procedure`, rule `nobody`, and there is none",
+    ]
 
 
 # --- problems -------------------------------------------------------------------------

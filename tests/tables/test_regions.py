@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from decimal import Decimal
 
 import pytest
@@ -20,6 +21,7 @@ NUMBERS = (
     "[1..2]", "(1..2)", "[1..1]", "]1..2.5[", "(1..1)", "[2..1]", "< 1, > 2", "not(< 1, > 2)",
     "not([1..2], null)", "? > 1 and ? < 2", "? = 1 or ? >= 2", "? between 1 and 2", "? in (1, > 2)",
     "1 < ?", "? != 1", "[1, 2]", "0.99999999999999999999999999999999999", '"a"', "true",
+    "0.5 + 0.5", "< 5 / 2", "[-(1)..2 * 1.25)", "> 1 - 2", "not(2 ** 0)",
 )  # fmt: skip
 STRINGS = (
     "-", '"a"', '"a", "b"', 'not("a")', 'not("a", null)', "null", '""', 'not("")', '< "b"',
@@ -30,10 +32,13 @@ BOOLEANS = ("-", "true", "false", "not(true)", "null", "true, null", "? = true",
 DATES = (
     "-", '@"2024-01-01"', 'date("2024-01-02")', '< @"2024-01-02"', '[@"2024-01-01"..@"2024-01-03"]',
     'not(@"2024-01-01")', "null", '? > @"2024-01-02"', '@"2024-01-01", @"2024-01-03"', "5",
+    '>= date("2024-01-01") + @"P1D"', '@"2024-02-03" - duration("P1M")',
 )  # fmt: skip
 LISTS = (
     "-", 'list contains(?, "a")', 'not(list contains(?, "a"))', 'some d in ? satisfies d = "b"',
     'some d in ? satisfies d in ("a", "c")', "null", 'some x in ? satisfies x in ("a", "b", "a")',
+    'list contains(?, "a") or list contains(?, "b")', 'list contains(?, "a"), null',
+    'not(list contains(?, "a"), some d in ? satisfies d = "c")',
 )  # fmt: skip
 
 COLUMNS = [
@@ -91,6 +96,7 @@ def test_each_cell_alone(type_ref, kind, cells, values):
         ("number", NUMBER, "even(?)"),
         ("string", STRING, 'starts with(?, "a")'),
         ("Any", ListType(STRING), "count(?) = 0"),
+        ("Any", ListType(STRING), 'list contains(?, "a") or not(list contains(?, "b"))'),
         ("Any", ListType(STRING), 'every d in ? satisfies d = "a"'),
         ("Any", ListType(STRING), 'some d in ? satisfies d in ("a", ["b".."c"])'),
     ],
@@ -122,3 +128,13 @@ def test_truth_values_have_no_order(cell):
     found = parts((cell,), "Any").column(0, BOOLEAN)
     for value in (True, False, None):
         assert found.mask(value) == accepted((cell,), value)
+
+
+def test_the_name_of_an_input_hides_a_function():
+    """What is called `date` is a date here: the cell is null, however the table is looked up."""
+    column = ("date", "date")
+    rules = (('>= date("2024-03-10")', '"late"'), ("-", '"early"'))
+    logic = table("FIRST", (column,), (output(),), rules)
+    loaded = pydmn.load(model(input_data(*column), decision("D", logic, inputs=("date",))))
+    inputs = {"date": datetime.date(2025, 1, 1)}
+    assert loaded.decision("D")(inputs) == loaded.evaluate("D", inputs).value == "early"

@@ -324,11 +324,11 @@ class Drawn:
             for mask in self.masks
             for rule in mask
             if self.rows[self.winner(mask)] != self.rows[rule]
-        } - self.dead
+        }
 
     @cached_property
     def redundant(self) -> set[int]:
-        if self.policy not in SINGLE:
+        if self.policy not in SINGLE and "+" not in self.policy:
             return set()
         return {
             rule
@@ -389,8 +389,8 @@ class Drawn:
     def outside(self) -> set[tuple[str, str]]:
         """What is named in vain, by column.
 
-        That is a test that accepts a value of the type and none that is declared, and a
-        conclusion that is not listed.
+        That is a test, or a negation, that accepts a value of the type and none that is declared,
+        and a conclusion that is not listed.
         """
         concluded = {
             (f"o{n}" if len(self.outputs) > 1 else "D", row[n])
@@ -403,11 +403,23 @@ class Drawn:
             (column.name, test)
             for column in self.columns
             if column.declared is not None
-            for tests, _ in column.cells
-            for test in tests
-            if not any(accepts(test, value) for value in column.values)
-            and any(accepts(test, value) for value in KINDS[column.kind].values)
+            for cell in column.cells
+            for test in self._in_vain(column, cell)
         }
+
+    @staticmethod
+    def _in_vain(column: Column, cell: tuple[tuple[str, ...], bool]) -> list[str]:
+        """Return the tests of a cell that are in vain; the cell, if it is a negation that is."""
+
+        def in_vain(test: str) -> bool:
+            return any(accepts(test, value) for value in KINDS[column.kind].values) and not any(
+                accepts(test, value) for value in column.values
+            )
+
+        tests, negated = cell
+        if negated and in_vain(text(cell)):
+            return [text(cell)]
+        return [test for test in tests if in_vain(test)]
 
     @cached_property
     def irrelevant(self) -> set[str]:

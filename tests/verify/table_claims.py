@@ -170,7 +170,7 @@ def _proofs(drawn: Drawn, found: pydmn.VerifiedTable, by_code: dict[str, Any]) -
         asked = drawn.policy in ONLY_FOR.get(name, (drawn.policy,))
         asked = asked and not ("+" in drawn.policy and name in AGGREGATED)
         yield from _unequal(f"proved {name}", name in found.proved, asked and holds(drawn))
-    if drawn.policy in SINGLE:
+    if drawn.policy in SINGLE or "+" in drawn.policy:
         none = not drawn.dead and not by_code.get("redundant")
         yield from _unequal("proved no-redundant-rule", "no-redundant-rule" in found.proved, none)
 
@@ -190,7 +190,7 @@ def _shows(drawn: Drawn, decide: pydmn.Decide, finding: pydmn.TableFinding) -> b
         case "gap":
             return not matching and not hits and result.value is None
         case "overlap" | "conflict":
-            return result.value is None and {*finding.rules[:2]} <= matching == {*hits}
+            return result.value is None and {*finding.rules} <= matching == {*hits}
         case "masked":
             return {*finding.rules} <= matching and hits == finding.rules[1:]
     return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import combinations
 
 import pytest
 from dmn_text import decision, input_data, knowledge, literal, model, output, table
@@ -95,10 +96,10 @@ CASES = [
     pytest.param(
         ("ANY", (X,), (("-", '"a"'), ("> 5", '"a"'), ("> 9", '"b"'))),
         [
-            ("error conflict COUNTEREXAMPLE r1 r3: x = 10 matches rule 1 (r1) and rule 3 and "
-            "conclude different things: the table is ANY, so that its answer is null"),
-            ("error conflict COUNTEREXAMPLE r2 r3: x = 10 matches rule 2 (r2) and rule 3 and "
-            "conclude different things: the table is ANY, so that its answer is null"),
+            ("error conflict COUNTEREXAMPLE r1 r3: x = 10 matches rule 1 (r1) and rule 3, which "
+            "concludes something else: the table is ANY, so that its answer is null"),
+            ("error conflict COUNTEREXAMPLE r2 r3: x = 10 matches rule 2 (r2) and rule 3, which "
+            "concludes something else: the table is ANY, so that its answer is null"),
             ("warning redundant PROVED r2: rule 2 (r2) can be dropped: what it matches has the "
             "same answer without it"),
             ('note unreachable-output PROVED r3: the output "b" never occurs: it stands in rule 3 '
@@ -111,6 +112,8 @@ CASES = [
         [
             ("warning dead-rule PROVED r3 r1 r2: rule 3 (r3) never fires: all that it matches goes "
             "to rules 1 and 2"),
+            ("note masked COUNTEREXAMPLE r3 r1: x = 3 matches rule 3 (r3), and rule 1 (r1) stands "
+            "in front with another conclusion"),
             ("note masked COUNTEREXAMPLE r4 r1: x = 2 matches rule 4 (r4), and rule 1 (r1) stands "
             "in front with another conclusion"),
             ('note unreachable-output PROVED r3: the output "c" never occurs: it stands in rule 3 '
@@ -226,6 +229,16 @@ CASES = [
 def test_what_is_said(drawn, wanted):
     policy, columns, rules = drawn
     assert said(one(policy, columns, rules)) == wanted
+
+
+def test_all_rules_that_are_said_to_meet_do_so_in_the_case():
+    found = one("UNIQUE", (X,), (("[0..10]", '"a"'), ("[0..3]", '"b"'), ("[2..9]", '"c"')))
+    met = [(each.rules, each.witness["x"]) for each in found.findings if each.code == "overlap"]
+    assert {frozenset(pair) for rules, _ in met for pair in combinations(rules, 2)} == {
+        frozenset(pair) for pair in combinations(("r1", "r2", "r3"), 2)
+    }
+    cells = {"r1": "[0..10]", "r2": "[0..3]", "r3": "[2..9]"}
+    assert all(pydmn.unary_tests(cells[rule], x) for rules, x in met for rule in rules)
 
 
 def test_a_default_closes_gaps():
@@ -358,8 +371,7 @@ def test_a_case_is_found_for_a_column_that_is_worked_out():
 def test_a_count_is_a_whole_number_and_never_less_than_none():
     found = worked_out(("0", "-", '"a"'), (">= 1", "true", '"b"'), (">= 1", "false, null", '"c"'),
                        ("null", "-", '"d"'))  # fmt: skip
-    assert {"complete", "complete-with-null", "no-overlap"} <= {*found.proved}
-    assert "no-dead-rule" not in found.proved  # whether each value comes about is not known
+    assert {"complete", "complete-with-null", "no-overlap", "no-dead-rule"} <= {*found.proved}
 
 
 def test_a_decision_may_be_what_its_rules_conclude():

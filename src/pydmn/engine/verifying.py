@@ -12,6 +12,7 @@ from typing import Any
 from pydmn.backends import to_python
 from pydmn.backends.to_python.fused.tables import TableParts
 from pydmn.backends.to_python.items import compile_item
+from pydmn.errors import LimitExceeded
 from pydmn.feel import ast
 from pydmn.feel.types import Type
 from pydmn.limits import Limits
@@ -33,6 +34,7 @@ from pydmn.source import Source
 from pydmn.verify.diagrams import identity
 from pydmn.verify.tables import STEPS, VerifiedTable, verify_table
 from pydmn.verify.tables.axes import bits
+from pydmn.verify.tables.boxes import Spent
 from pydmn.verify.tables.witness import Replay
 
 
@@ -190,7 +192,20 @@ class TableEngine:
         """Return each column's value, and the mask of the rules whose cells accept it."""
         columns = self._compiler.columns(self._step)
         run, values = self._run(), self._given(given)
-        return [columns.tested(position, run, values) for position in range(len(columns))]
+        with _limited():
+            return [columns.tested(position, run, values) for position in range(len(columns))]
+
+    def worked(self, position: int, given: Mapping[str, Any]) -> Any:
+        """Return the value of one column."""
+        columns = self._compiler.columns(self._step)
+        with _limited():
+            return columns.value(position, self._run(), self._given(given))
+
+    def allows(self, name: str, value: Any) -> bool:
+        """Say whether what the table reads by a name may have a value."""
+        check = self._checks.get(self._keys[name])
+        run = self._run()
+        return check is None or value is None or check(run, value) is not None
 
     def replay(self, given: Mapping[str, Any]) -> Replay:
         """Decide the table, given what it requires by name."""
@@ -198,7 +213,8 @@ class TableEngine:
         values = self._given(given)
         for key, check in self._checks.items():
             values[key] = check(run, values.get(key))
-        value, hits = self._compiler.value(self._step, run, values)
+        with _limited():
+            value, hits = self._compiler.value(self._step, run, values)
         codes = {note.code for note in run.trace.notes}
         return Replay(value, hits, codes.isdisjoint(_REFUSED))
 
@@ -228,6 +244,15 @@ class TableEngine:
         run = self._run()
         self._compiler.expression(step)(run, self._given(given))
         return run.trace.hits[-1].rules if run.trace.hits else ()
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    """Take an evaluation that spends its limits for steps that are spent: nothing is decided."""
+    try:
+        yield
+    except LimitExceeded:
+        raise Spent from None
 
 
 _REFUSED = frozenset({"type", "allowed-values", "input-values"})

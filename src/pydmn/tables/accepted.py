@@ -7,11 +7,13 @@ and `pydmn.tables.blocks`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
+from pydmn.feel import ast
+from pydmn.feel.builtins import NAMES
 from pydmn.feel.temporal import (
     Date,
     DateTime,
@@ -89,9 +91,27 @@ class _Asked:
     null: bool
 
 
-def column(cells: Sequence[Cell], kind: BasicType, accepts: Accepts) -> Column:
-    """Return what each of `cells` accepts of `kind`."""
-    return _column([_read(cell, kind, accepts) for cell in cells], kind)
+def column(
+    cells: Sequence[Cell], kind: BasicType, accepts: Accepts, names: Collection[str] = ()
+) -> Column:
+    """Return what each of `cells` accepts of `kind`.
+
+    `names` are those of variables that cells may read; one may hide a function of FEEL.
+    """
+    hidden = NAMES.intersection(names)
+    return _column(
+        [OPEN if hidden and _calls(cell, hidden) else _read(cell, kind, accepts) for cell in cells],
+        kind,
+    )
+
+
+def _calls(cell: Cell, names: Collection[str]) -> bool:
+    return any(
+        isinstance(each, ast.Call)
+        and isinstance(each.function, ast.Name)
+        and each.function.name in names
+        for each in ast.walk(cell.tests)
+    )
 
 
 def verdict(holds: Callable[[Any], bool | None], found: Constants, kind: BasicType) -> Column:

@@ -8,12 +8,12 @@ is accepted, the compiled cell itself says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from pydmn.feel import ast, numbers
+from pydmn.feel import ast, numbers, operators
 from pydmn.feel.temporal import (
     DAY_NANOS,
     NANOS,
@@ -36,6 +36,7 @@ from pydmn.feel.types import (
     BasicType,
     Type,
 )
+from pydmn.run import Run
 
 INPUT = "?"
 _ORDERS = frozenset({"<", "<=", ">", ">="})
@@ -201,7 +202,7 @@ class _Search:
 
 
 def literal(node: ast.Node) -> tuple[bool, Any]:
-    """Return whether `node` writes out one value, and the value."""
+    """Return whether `node` writes out one value, also as a sum of such, and the value."""
     match node:
         case (
             ast.NumberLiteral(value=value)
@@ -211,8 +212,11 @@ def literal(node: ast.Node) -> tuple[bool, Any]:
             return True, value
         case ast.NullLiteral():
             return True, None
-        case ast.Negation(ast.NumberLiteral(value=value)):
-            return True, value.copy_negate()
+        case ast.Negation(operand):
+            value = literal(operand)[1]
+            return (True, value.copy_negate()) if type(value) is Decimal else (False, None)
+        case ast.Arithmetic(operator, left, right):
+            return _worked_out(operator, literal(left), literal(right))
         case ast.AtLiteral(text):
             return True, parse_at_literal(text)
         case ast.Call(ast.Name(name), (ast.StringLiteral(value=text),)) if name in _READ:
@@ -228,6 +232,25 @@ def literal(node: ast.Node) -> tuple[bool, Any]:
         ):
             return _day(year, month, day)
     return False, None
+
+
+def _worked_out(
+    operator: ast.ArithmeticOperator, left: tuple[bool, Any], right: tuple[bool, Any]
+) -> tuple[bool, Any]:
+    """Return what an operator makes of two values that are written out, if it is not null."""
+    if not left[0] or not right[0]:
+        return False, None
+    value = _OPERATORS[operator](Run(), left[1], right[1])
+    return value is not None, value
+
+
+_OPERATORS: dict[ast.ArithmeticOperator, Callable[[Run, Any, Any], Any]] = {
+    "+": operators.add,
+    "-": operators.subtract,
+    "*": operators.multiply,
+    "/": operators.divide,
+    "**": operators.power,
+}
 
 
 def _day(*parts: Decimal) -> tuple[bool, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from pydmn.feel import ast
@@ -163,15 +164,17 @@ def members(cells: Sequence[tuple[Cell, Sequence[int]]], accepts: Accepts) -> Me
 
 def _members(tests: ast.UnaryTests) -> tuple[str, ...] | None:
     """Return the strings one of which a cell looks for in a list, or None for another cell."""
-    if len(tests.tests) != 1:
-        return None
-    (node,) = tests.tests
     it = ast.Name(INPUT)
-    match node:
-        case ast.Call(ast.Name("not"), (ast.Call() | ast.Quantified() as inner,)):
-            node = inner
-        case _:
-            pass
+    match tests.tests:
+        case (ast.Call(ast.Name("not"), (inner,)),):
+            return asked_members(inner, it)
+        case found if found:
+            return _union(found, it)
+    return None
+
+
+def asked_members(node: ast.Node, it: ast.Node) -> tuple[str, ...] | None:
+    """Return the strings one of which `node` looks for in the list `it`; None for other nodes."""
     match node:
         case ast.NullLiteral():
             return ()
@@ -179,7 +182,16 @@ def _members(tests: ast.UnaryTests) -> tuple[str, ...] | None:
             return (value,) if base == it else None
         case ast.Quantified("some", (ast.Iterator(name, source, None),), condition):
             return _among(condition, ast.Name(name)) if source == it and name != INPUT else None
+        case ast.Disjunction(operands):
+            return _union(operands, it)
     return None
+
+
+def _union(nodes: Sequence[ast.Node], it: ast.Node) -> tuple[str, ...] | None:
+    """Return the strings one of which one of `nodes` looks for; None where one does more."""
+    found = [asked_members(node, it) for node in nodes]
+    names = [each for each in found if each is not None]
+    return tuple(chain.from_iterable(names)) if len(names) == len(found) else None
 
 
 def _among(condition: ast.Node, member: ast.Name) -> tuple[str, ...] | None:

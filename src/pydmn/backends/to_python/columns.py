@@ -47,6 +47,10 @@ class TableColumns:
         """Return the keys that a column's expression and cells read."""
         return self._columns[position].reads
 
+    def value(self, position: int, run: Run, values: Mapping[str, Any]) -> Any:
+        """Return a column's value; `values` are those of what it reads, by key."""
+        return self._columns[position].value(run, values)[1]
+
     def tested(self, position: int, run: Run, values: Mapping[str, Any]) -> tuple[Any, int]:
         """Return a column's value and the mask of the rules whose cell accepts it.
 
@@ -88,8 +92,8 @@ class _Column:
         ]
         self._size = size
 
-    def tested(self, run: Run, values: Mapping[str, Any]) -> tuple[Any, int]:
-        """Return the column's value, and the mask of the rules whose cell accepts it."""
+    def value(self, run: Run, values: Mapping[str, Any]) -> tuple[list[Any], Any]:
+        """Return a frame of what the column reads, and its value."""
         frame: list[Any] = [None] * self._size.slots
         frame[0] = run
         for slot, key in self._slots:
@@ -97,6 +101,11 @@ class _Column:
         value = self._expression(frame)
         if self._check is not None:
             value = self._check(run, value)
+        return frame, value
+
+    def tested(self, run: Run, values: Mapping[str, Any]) -> tuple[Any, int]:
+        """Return the column's value, and the mask of the rules whose cell accepts it."""
+        frame, value = self.value(run, values)
         mask = 0
         for bit, test in self._tests:
             if test is None or test(frame, value) is True:

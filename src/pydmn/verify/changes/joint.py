@@ -13,9 +13,9 @@ from pydmn.plan.results import result_type
 from pydmn.source import Source
 from pydmn.tables.cells import KINDS, holds
 from pydmn.verify.changes.matching import Forms, Pair, asked_of, header
-from pydmn.verify.tables.axes import Path
-from pydmn.verify.tables.read_axes import path_of
-from pydmn.verify.tables.witness import Engine, Given, value_at
+from pydmn.verify.tables.axes import Given, Path
+from pydmn.verify.tables.columns import path_of
+from pydmn.verify.tables.witness import Engine, value_at
 
 
 @dataclass(frozen=True, slots=True)

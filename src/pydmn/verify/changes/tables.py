@@ -19,11 +19,11 @@ from pydmn.verify.changes.joint import NotBoxes, Version, comparable, joint, kin
 from pydmn.verify.changes.matching import Pair, matched, meeting
 from pydmn.verify.changes.scale import Scale, member_tests
 from pydmn.verify.tables.answers import Answers
-from pydmn.verify.tables.axes import bits
+from pydmn.verify.tables.axes import Given, bits
 from pydmn.verify.tables.boxes import Box, Spent, Steps, common, uncovered, volume, without
 from pydmn.verify.tables.grid import Grid
 from pydmn.verify.tables.read_axes import read_axes
-from pydmn.verify.tables.witness import Cases, Given
+from pydmn.verify.tables.witness import Cases
 
 STEPS: Final = 50_000_000
 """The work that may be done on two tables: a minute or so, where all of it is needed."""

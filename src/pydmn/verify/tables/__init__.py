@@ -48,7 +48,8 @@ def verify_table(
     """
     table = step.logic
     assert isinstance(table, Table)
-    grid = Grid(read_axes(table, requires, engine.accepts), len(table.rules))
+    axes = read_axes(table, requires, engine.accepts, engine)
+    grid = Grid(axes, len(table.rules))
     answers = Answers(table, engine)
     left = Steps(steps)
     cases = Cases(table, requires, grid, engine, left)
@@ -56,7 +57,7 @@ def verify_table(
     dead, of_dead = dead_rules(subject)
     parts = [
         gaps(subject),
-        overlaps(subject, dead),
+        overlaps(subject),
         of_dead,
         redundant_rules(subject, dead),
         unreachable_outputs(subject, dead),

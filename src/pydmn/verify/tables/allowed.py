@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
 
 from pydmn.diagnostics import Severity
 from pydmn.feel import ast, printer
-from pydmn.plan.logic import Cell
+from pydmn.plan.logic import Cell, Feel, Logic
 from pydmn.plan.view import NOT_CONSTANT, constant, text_of
-from pydmn.tables.cells import constants
+from pydmn.tables.accepted import Accepts
+from pydmn.tables.cells import constants, literal
 from pydmn.tables.regions import members
 from pydmn.verify.tables.axes import Axis, Domain, bits, region_of
 from pydmn.verify.tables.findings import Verdict
@@ -29,6 +30,8 @@ def outside_allowed(subject: Subject) -> Found:
     whole = _concluded(subject, found)
     for axis in _declared(subject):
         for position in axis.columns:
+            if position in axis.asking:
+                continue
             written: dict[str, list[int]] = {}
             for cell, rules in _cells(subject, position):
                 for text in _outside(subject, axis, cell):
@@ -58,7 +61,7 @@ def _concluded(subject: Subject, found: Found) -> bool:
         checks = [subject.engine.accepts(cell) for cell in declared if cell is not None]
         written: dict[str, list[int]] = {}
         for number, rule in enumerate(subject.table.rules if checks else ()):
-            value = constant(rule.outputs[place])
+            value = _written(rule.outputs[place])
             if value is NOT_CONSTANT:
                 whole = False
             elif value is not None and not all(check(value) for check in checks):
@@ -75,6 +78,15 @@ def _concluded(subject: Subject, found: Found) -> bool:
                 )
             )
     return whole
+
+
+def _written(output: Logic) -> Any:
+    """Return the value that an output writes out, or `NOT_CONSTANT`."""
+    value = constant(output)
+    if value is NOT_CONSTANT and isinstance(output, Feel):
+        known, read = literal(output.node)
+        return read if known else NOT_CONSTANT
+    return value
 
 
 def _declared(subject: Subject) -> Iterator[Axis]:
@@ -106,33 +118,33 @@ def _outside(subject: Subject, axis: Axis, cell: Cell) -> Iterator[str]:
             if text not in (domain.values or ()):
                 yield shown(text)
         return
+    if cell.tests.negated and _in_vain(cell, domain, accepts):
+        yield _cut(cell.source.text.strip())
+        return
     for test in cell.tests.tests:
         alone = Cell(ast.UnaryTests((test,)), cell.source, cell.types)
-        if constants(alone.tests, domain.kind) is None:
-            continue
-        if not _met(alone, domain, accepts):
+        if _in_vain(alone, domain, accepts):
             yield _cut(printer.to_text(test))
 
 
-def _met(test: Cell, domain: Domain, accepts: Callable[[Cell], Callable[[object], bool]]) -> bool:
-    """Say whether a test accepts an allowed value or null, or nothing at all."""
+def _in_vain(test: Cell, domain: Domain, accepts: Accepts) -> bool:
+    """Say whether a test accepts a value of its type, and neither null nor one that is allowed."""
+    if constants(test.tests, domain.kind) is None:
+        return False
     holds = accepts(test)
     if holds(None):
-        return True
+        return False
     if domain.values is not None:
         checks = [accepts(cell) for cell in domain.cells]
         if any(holds(v) and all(check(v) for check in checks) for v in domain.values):
-            return True
-        parts = _parts([test], domain, accepts)
-        return not any(part.mask & 1 for part in parts)
+            return False
+        return any(part.mask & 1 for part in _parts([test], domain, accepts))
     parts = _parts([test, *domain.cells], domain, accepts)
     every = (1 << len(domain.cells) + 1) - 1
-    return any(part.mask == every for part in parts) or not any(part.mask & 1 for part in parts)
+    return any(part.mask & 1 for part in parts) and not any(part.mask == every for part in parts)
 
 
-def _parts(
-    cells: list[Cell], domain: Domain, accepts: Callable[[Cell], Callable[[object], bool]]
-) -> list[Piece]:
+def _parts(cells: list[Cell], domain: Domain, accepts: Accepts) -> list[Piece]:
     numbered = [(cell, 1 << number) for number, cell in enumerate(cells)]
     return [*pieces(region_of(numbered, domain.kind, accepts), whole=False)]
 
@@ -159,7 +171,7 @@ def unread_cells(subject: Subject) -> Found:
                 source=unread.cell.source,
             )
         )
-    columns = [axis.text for axis in subject.grid.axes if axis.path is None]
+    columns = [axis.text for axis in subject.grid.axes if axis.free]
     if columns:
         found.findings.append(
             subject.finding(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pydmn.feel import ast
+from pydmn.feel.builtins import NAMES
 from pydmn.model.expressions import Aggregation, HitPolicy
 from pydmn.plan.logic import Cell, Feel, Logic, Table
 from pydmn.plan.view import NOT_CONSTANT, constant
@@ -43,20 +44,12 @@ class Answers:
         self._table = table
         self._engine = engine
         self._defaults = [column.default for column in table.outputs]
-        self._plain = [
-            all(constant(output) is not NOT_CONSTANT for output in rule.outputs)
-            for rule in table.rules
-        ]
+        self._plain = [all(is_fixed(output) for output in rule.outputs) for rule in table.rules]
         self.exact = all(self._plain) and all(
-            default is None or constant(default) is not NOT_CONSTANT for default in self._defaults
+            default is None or is_fixed(default) for default in self._defaults
         )
         known: dict[Hashable, int] = {}
-        raw = [
-            ("constant", *map(_frozen, rule.outputs))
-            if plain
-            else ("text", *map(_written, rule.outputs))
-            for rule, plain in zip(table.rules, self._plain, strict=True)
-        ]
+        raw = [tuple(map(_written, rule.outputs)) for rule in table.rules]
         self._like = [known.setdefault(each, number) for number, each in enumerate(raw)]
         """For each rule the first that is written alike."""
         alike = set(self._like)
@@ -78,9 +71,15 @@ class Answers:
             default is not None for default in self._defaults
         )
 
-    def plain(self, number: int) -> bool:
-        """Say whether what a rule concludes is written out."""
-        return self._plain[number]
+    @property
+    def plain(self) -> bool:
+        """Whether what every rule concludes is a constant."""
+        return all(self._plain)
+
+    def default(self, place: int) -> Any:
+        """Return what an output is when no rule matches, if its default is a constant."""
+        answer = self._engine.answered(0)
+        return answer if len(self._table.outputs) == 1 else answer[self._table.outputs[place].name]
 
     def outputs(self, number: int) -> tuple[Any, ...]:
         """Return what a rule that is plain concludes, a value for each output."""
@@ -158,13 +157,22 @@ class Answers:
         return sum(1 << other for other in bits(among) if self.ranks[other] < mine)
 
 
-def _frozen(output: Logic) -> Hashable:
-    value = constant(output)
-    return (type(value), _tuple(value))
+def is_fixed(logic: Logic) -> bool:
+    """Say whether an expression has one value: it reads nothing, and no clock."""
+    if constant(logic) is not NOT_CONSTANT:
+        return True
+    if not isinstance(logic, Feel):
+        return False
+    nodes = [*ast.walk(logic.node)]
+    called = {each.function for each in nodes if isinstance(each, ast.Call)}
+    return not any(
+        isinstance(each, ast.FunctionLiteral)
+        or (isinstance(each, ast.Name) and (each not in called or each.name not in _FIXED))
+        for each in nodes
+    )
 
 
-def _tuple(value: Any) -> Hashable:
-    return tuple((type(each), _tuple(each)) for each in value) if type(value) is list else value
+_FIXED: Final = NAMES - {"now", "today"}
 
 
 def _written(output: Logic) -> Hashable:

@@ -27,6 +27,9 @@ SINGLE: Final = frozenset({HitPolicy.UNIQUE, HitPolicy.FIRST, HitPolicy.ANY, Hit
 
 _WORD: Final = 64
 
+Given: TypeAlias = dict[str, Any]
+"""A FEEL value for each name that a table reads."""
+
 Path: TypeAlias = tuple[str, ...]
 """The name of an input or decision, and of entries inside it."""
 
@@ -76,10 +79,12 @@ _NO_CONSTANTS: Final = Constants((), ordered=False)
 class Axis:
     """The atoms of one expression.
 
-    `sides` are the atoms that each rule accepts, by its number; a rule whose cell is no set of
-    atoms has all, and is in the mask `opened`. `path` is None for an expression that is more
-    than a name; `reads` are the names it mentions. `constants` are the values, in order where
-    they are ordered, at which its values are parted.
+    `columns` test it; those in `asking`, the last, ask something of it. `sides` are the atoms that
+    each rule accepts, by its number; a rule whose cell is no set of atoms has all, and is in the
+    mask `opened`. `path` is None for an expression that is more than a name; `reads` are the names
+    it mentions, and `ways` values of these that lead to each atom, where all are found to come
+    about. `constants` are the values, in order where they are ordered, at which its values are
+    parted.
     """
 
     text: str
@@ -92,6 +97,13 @@ class Axis:
     members: Members | None = None
     domain: Domain | None = None
     constants: Constants = _NO_CONSTANTS
+    asking: frozenset[int] = frozenset()
+    ways: tuple[Given, ...] = ()
+
+    @property
+    def free(self) -> bool:
+        """Whether it is not known which of its atoms come about."""
+        return self.path is None and len(self.ways) != len(self.atoms)
 
     @property
     def full(self) -> Side:

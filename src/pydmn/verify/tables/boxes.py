@@ -64,17 +64,36 @@ def volume(box: Box) -> int:
     return count
 
 
-def uncovered(box: Box, rules: Iterable[Box], steps: Steps) -> Iterator[Box]:
+Cuts: TypeAlias = tuple[tuple[int, Side], ...]
+"""A rule within a box: the axes on which it leaves a part of the box out, with its sides there."""
+
+
+def _cuts(box: Box, rule: Box) -> Cuts | None:
+    """Return how a rule cuts a box; None where they have no point in common."""
+    cuts = []
+    for axis, (side, its) in enumerate(zip(box, rule, strict=True)):
+        both = side & its
+        if not both:
+            return None
+        if both != side:
+            cuts.append((axis, its))
+    return tuple(cuts)
+
+
+def uncovered(
+    box: Box, rules: Iterable[Box], steps: Steps, possible: Callable[[Box], bool] | None = None
+) -> Iterator[Box]:
     """Yield boxes within `box`, apart from one another, that together are all but `rules`.
 
-    Raises `Spent`.
+    Those that are not `possible`, which have no points, are left out. Raises `Spent`.
     """
-    stack: list[tuple[Box, Sequence[Box]]] = [(box, list(rules))]
+    cutting = [cuts for rule in rules if (cuts := _cuts(box, rule)) is not None]
+    stack: list[tuple[Box, list[Cuts]]] = [(box, cutting)]
     while stack:
-        box, rules = stack.pop()
-        steps.charge(1 + len(rules))
-        found = _left(box, rules)
-        if found is None:
+        box, cutting = stack.pop()
+        steps.charge(1 + len(cutting))
+        found = _left(box, cutting)
+        if found is None or (possible is not None and not possible(box)):
             continue
         live, best, pieces = found
         if best is None:
@@ -83,20 +102,21 @@ def uncovered(box: Box, rules: Iterable[Box], steps: Steps) -> Iterator[Box]:
             stack += [(half, live) for half in _halves(box, live)]
         else:
             live.remove(best)
-            stack += [(piece, live) for piece in without(box, best)]
+            stack += [(piece, live) for piece in _outside(box, best)]
 
 
-def _left(box: Box, rules: Sequence[Box]) -> tuple[list[Box], Box | None, int] | None:
+def _left(box: Box, rules: Sequence[Cuts]) -> tuple[list[Cuts], Cuts | None, int] | None:
     """Return the rules that touch `box`, the one that leaves the fewest pieces, and how many.
 
     None where one covers it.
     """
-    live: list[Box] = []
-    best: Box | None = None
+    live: list[Cuts] = []
+    best: Cuts | None = None
     least = len(box) + 1
     for rule in rules:
         pieces = 0
-        for side, its in zip(box, rule):  # noqa: B905  the innermost loop; boxes have all axes
+        for axis, its in rule:
+            side = box[axis]
             both = side & its
             if not both:
                 break
@@ -111,6 +131,24 @@ def _left(box: Box, rules: Sequence[Box]) -> tuple[list[Box], Box | None, int] |
     return live, best, least
 
 
+def _outside(box: Box, cuts: Cuts) -> Iterator[Box]:
+    """Yield what is left of `box` beside a rule, in boxes apart from one another."""
+    sides = list(box)
+    for axis, its in cuts:
+        outside = box[axis] & ~its
+        if outside:
+            yield (*sides[:axis], outside, *box[axis + 1 :])
+        sides[axis] = box[axis] & its
+
+
+def _inside(box: Box, cuts: Cuts) -> Box:
+    """Return what a rule holds of `box`."""
+    sides = list(box)
+    for axis, its in cuts:
+        sides[axis] &= its
+    return tuple(sides)
+
+
 def without(box: Box, rule: Box) -> Iterator[Box]:
     """Yield what is left of `box` beside `rule`, in boxes apart from one another."""
     sides = list(box)
@@ -121,22 +159,23 @@ def without(box: Box, rule: Box) -> Iterator[Box]:
         sides[axis] = side & its
 
 
-def _halves(box: Box, rules: Sequence[Box]) -> tuple[Box, Box]:
+def _halves(box: Box, rules: Sequence[Cuts]) -> tuple[Box, Box]:
     """Return a box in two, along the axis on which most rules end within it, in their middle.
 
     Where a rule ends, it is not cut.
     """
     ends: list[list[int]] = [[] for _ in box]
     for rule in rules[:: max(1, len(rules) // 64)]:
-        for found, side, its in zip(ends, box, rule, strict=True):
+        for axis, its in rule:
+            side = box[axis]
             both = side & its
             if both == side:
                 continue
             low, top = (both & -both).bit_length() - 1, both.bit_length()
             if low > (side & -side).bit_length() - 1:
-                found.append(low)
+                ends[axis].append(low)
             if top < side.bit_length():
-                found.append(top)
+                ends[axis].append(top)
     axis = max(range(len(box)), key=lambda place: len(ends[place]))
     if not ends[axis]:
         # No rule ends on an axis: they leave out atoms between those they have.
@@ -200,17 +239,19 @@ def somewhere(
     `rules` have their numbers; a verdict of a box that no rule cuts is not None. A box that is
     not `possible` has no points.
     """
-    stack: list[tuple[Box, list[int], Sequence[tuple[int, Box]]]] = [(box, [], rules)]
+    cutting = [(number, cuts) for number, rule in rules if (cuts := _cuts(box, rule)) is not None]
+    stack: list[tuple[Box, list[int], list[tuple[int, Cuts]]]] = [(box, [], cutting)]
     while stack:
-        box, whole, rules = stack.pop()
-        steps.charge(1 + len(rules))
+        box, whole, cutting = stack.pop()
+        steps.charge(1 + len(cutting))
         holding = whole.copy()
-        live: list[tuple[int, Box]] = []
-        best: tuple[int, Box] | None = None
+        live: list[tuple[int, Cuts]] = []
+        best: tuple[int, Cuts] | None = None
         least = len(box) + 1
-        for each in rules:
+        for each in cutting:
             pieces = 0
-            for side, its in zip(box, each[1]):  # noqa: B905  as in `_left`
+            for axis, its in each[1]:
+                side = box[axis]
                 both = side & its
                 if not both:
                     break
@@ -227,13 +268,11 @@ def somewhere(
         found = verdict(holding, sorted(number for number, _ in live))
         if found and possible(box):
             return True
-        if found is None:
+        if found is None and possible(box):
             assert best is not None
             live.remove(best)
-            inside = common(box, best[1])
-            assert inside is not None
-            stack += [(piece, holding, live) for piece in without(box, best[1])]
-            stack.append((inside, [*holding, best[0]], live))
+            stack += [(piece, holding, live) for piece in _outside(box, best[1])]
+            stack.append((_inside(box, best[1]), [*holding, best[0]], live))
     return False
 
 

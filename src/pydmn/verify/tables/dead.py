@@ -7,7 +7,7 @@ from typing import Final
 from pydmn.diagnostics import Severity
 from pydmn.model.expressions import HitPolicy
 from pydmn.verify.tables.axes import bits
-from pydmn.verify.tables.boxes import Box, Spent, common, halfway, uncovered
+from pydmn.verify.tables.boxes import Box, Spent, common, halfway
 from pydmn.verify.tables.findings import TableFinding, Verdict
 from pydmn.verify.tables.subject import Found, Subject
 
@@ -24,9 +24,7 @@ def left(subject: Subject, box: Box, rules: int, steps: int = _STEPS) -> bool:
     if not grid.lists and any(not grid.mask(point) & rules for point in halfway(box)):
         return True
     subject.steps.allow(steps)
-    parts = (part for other in bits(rules) if (part := common(box, grid.boxes[other])))
-    holes = uncovered(box, parts, subject.steps)
-    return next(grid.possible_parts(holes), None) is not None
+    return next(grid.uncovered(box, subject.boxes(rules), subject.steps), None) is not None
 
 
 def dead_rules(subject: Subject) -> tuple[int, Found]:
@@ -60,6 +58,15 @@ def dead_rules(subject: Subject) -> tuple[int, Found]:
         found.findings.append(_dead(subject, number, takers, words))
     if undecided:
         found.findings.append(spent(subject, "dead", undecided))
+    elif subject.table.hit_policy is HitPolicy.PRIORITY and subject.answers.ranks is None:
+        found.findings.append(
+            subject.finding(
+                "not-decided",
+                Verdict.NOT_DECIDED,
+                Severity.NOTE,
+                "which rule stands in front of which: what they conclude is worked out",
+            )
+        )
     elif not dead and subject.exact:
         found.proved.append("no-dead-rule")
     return dead, found

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from pydmn.diagnostics import Severity
-from pydmn.verify.tables.axes import SINGLE
-from pydmn.verify.tables.boxes import Box, Spent, common, missed, uncovered, volume
+from pydmn.verify.tables.axes import SINGLE, Given
+from pydmn.verify.tables.boxes import Box, Spent, missed, uncovered, volume
 from pydmn.verify.tables.findings import Verdict
 from pydmn.verify.tables.grid import Grid
 from pydmn.verify.tables.subject import Found, Subject
-from pydmn.verify.tables.witness import Given
 
 _MOST: Final = {Severity.ERROR: 5, Severity.WARNING: 5, Severity.NOTE: 2}
 """So many gaps of one class are shown."""
@@ -127,9 +126,14 @@ def _holes(subject: Subject, box: Box, shown: list[Box]) -> Iterator[Box]:
     grid, steps = subject.grid, subject.steps
     if grid.opened or not grid.counted or not grid.apart:
         sure = subject.boxes(grid.every & ~grid.opened & ~grid.empty)
-        for part in grid.possible_parts(uncovered(box, sure, steps)):
-            if not any(common(part, each) == part for each in shown):
+        taken = -1
+        while taken != len(shown):
+            # What is shown is looked at no more: there may be no end of parts of it.
+            taken = len(shown)
+            for part in grid.uncovered(box, [*sure, *shown], steps):
                 yield part
+                if taken != len(shown):
+                    break
         return
     if grid.volume(box) == volume(box):
         return

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from pydmn.verify.tables.axes import Atom, Axes, Axis, bits, mask_of
-from pydmn.verify.tables.boxes import Box, Side, common, volume
+from pydmn.verify.tables.boxes import Box, Side, Steps, common, uncovered, volume
 
 Point = tuple[int, ...]
 """The number of an atom for each axis."""
@@ -40,7 +40,7 @@ class Grid:
             if axis.members is not None:
                 lists.setdefault(axis.members.path, []).append(place)
         paths = {axis.path for axis in self.axes}
-        self._free = None in paths or any(
+        self._free = any(axis.free for axis in self.axes) or any(
             path[:length] in paths for path in paths if path for length in range(1, len(path))
         )
         self._lists = tuple(map(tuple, lists.values()))
@@ -111,6 +111,29 @@ class Grid:
         members = self.axes[place].members
         assert members is not None
         return members.wanted
+
+    def uncovered(self, box: Box, rules: Iterable[Box], steps: Steps) -> Iterator[Box]:
+        """Yield boxes within `box` that have points, and together are all but `rules`.
+
+        Raises `Spent`.
+        """
+        if not self._lists:
+            yield from uncovered(box, rules, steps)
+            return
+        rules = [*rules]
+        for part in self._null_or_not(box):
+            yield from uncovered(part, rules, steps, self.possible)
+
+    def _null_or_not(self, box: Box) -> Iterator[Box]:
+        """Yield the parts of a box in which each list is null, or is not, on all its axes."""
+        parts = [box]
+        for places in self._lists:
+            parts = [
+                tuple(side & its if place in places else side for place, side in enumerate(each))
+                for each in parts
+                for its in (1, 6)
+            ]
+        return (part for part in parts if self.possible(part))
 
     def possible_parts(self, boxes: Iterator[Box]) -> Iterator[Box]:
         """Yield those of `boxes` that have a point."""

@@ -9,8 +9,9 @@ from typing import Final
 from pydmn.diagnostics import Severity
 from pydmn.plan.logic import Table
 from pydmn.plan.view import names_in, reads
-from pydmn.verify.tables.axes import bits, mask_of
+from pydmn.verify.tables.axes import Axis, bits, mask_of
 from pydmn.verify.tables.boxes import Box, Spent, somewhere
+from pydmn.verify.tables.columns import text_of_column
 from pydmn.verify.tables.findings import Verdict
 from pydmn.verify.tables.subject import Found, Subject
 
@@ -31,7 +32,7 @@ def irrelevant_inputs(subject: Subject) -> Found:
     concluding = _read_by_conclusions(subject.table)
     elsewhere = frozenset().union(
         *(names_in(unread.cell.tests) for unread in grid.unread),
-        *(axis.reads for axis in grid.axes if axis.path is None),
+        *(axis.reads for axis in grid.axes if axis.path is None and axis.free),
     )
     of_lists = {place for places in grid.lists for place in places}
     groups = [(place,) for place in range(len(grid.axes)) if place not in of_lists]
@@ -56,13 +57,20 @@ def irrelevant_inputs(subject: Subject) -> Found:
                     "irrelevant-input",
                     Verdict.PROVED,
                     Severity.WARNING,
-                    f"{axis.text} never matters: whatever it is, the answer is the same",
-                    source=subject.table.inputs[axis.columns[0]].source,
+                    f"{_asked(subject, axis)} never matters: whatever it is, the answer is the "
+                    "same",
+                    source=subject.table.inputs[min(axis.columns)].source,
                 )
             )
     if not found.findings and not undecided and subject.exact and subject.answers.exact:
         found.proved.append("every-input-matters")
     return found
+
+
+def _asked(subject: Subject, axis: Axis) -> str:
+    """Return what the columns of an axis test, as their author wrote it."""
+    texts = (text_of_column(subject.table.inputs[column]) for column in sorted(axis.columns))
+    return " and ".join(dict.fromkeys(texts))
 
 
 def _read_by_conclusions(table: Table) -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydmn.diagnostics import Severity
 from pydmn.model.expressions import HitPolicy
-from pydmn.plan.view import NOT_CONSTANT, constant
+from pydmn.verify.tables.answers import is_fixed
 from pydmn.verify.tables.axes import bits, mask_of
 from pydmn.verify.tables.boxes import Spent
 from pydmn.verify.tables.dead import left
@@ -30,8 +30,7 @@ def unreachable_outputs(subject: Subject, dead: int) -> Found:
         wanted: dict[Hashable, Any] = {}
         for value in (listed(allowed) if allowed is not None else None) or ():
             wanted[subject.engine.identity(value)] = value
-        plain = all(map(subject.answers.plain, range(len(table.rules))))
-        if not plain or (column.default is not None and constant(column.default) is NOT_CONSTANT):
+        if not subject.answers.plain or (column.default and not is_fixed(column.default)):
             undecided = undecided or bool(wanted)
             continue
         concluding: dict[Hashable, list[int]] = {key: [] for key in wanted}
@@ -58,7 +57,7 @@ def _reached(subject: Subject, place: int, value: Any, rules: list[int], dead: i
     default = subject.table.outputs[place].default
     if default is not None:
         engine = subject.engine
-        written = constant(default)
+        written = subject.answers.default(place)
         if engine.identity(written) == engine.identity(value) and _falls_through(subject):
             return True
     for number in rules:

@@ -7,11 +7,10 @@ from typing import Final
 
 from pydmn.diagnostics import Severity
 from pydmn.model.expressions import HitPolicy
-from pydmn.verify.tables.axes import bits
-from pydmn.verify.tables.boxes import Box, Spent, common, uncovered
-from pydmn.verify.tables.findings import Verdict
+from pydmn.verify.tables.axes import Given, bits
+from pydmn.verify.tables.boxes import Box, Spent, common
+from pydmn.verify.tables.findings import TableFinding, Verdict
 from pydmn.verify.tables.subject import Found, Subject
-from pydmn.verify.tables.witness import Given
 
 _MOST: Final = 40
 _REPLAYED: Final = 80_000
@@ -22,12 +21,11 @@ _TRIES: Final = 12
 _STEPS: Final = 500_000
 
 
-def overlaps(subject: Subject, dead: int) -> Found:
+def overlaps(subject: Subject) -> Found:
     """Return the rules that meet others where the hit policy does not let them.
 
     UNIQUE lets none meet (`overlap`), ANY those that conclude the same (`conflict`). Under FIRST
-    and PRIORITY one rule stands in front of the other (`masked`); the rules that are `dead` are
-    told of elsewhere.
+    and PRIORITY one rule stands in front of the other (`masked`), perhaps wherever it matches.
     """
     found = Found()
     if subject.grid.apart:
@@ -40,7 +38,7 @@ def overlaps(subject: Subject, dead: int) -> Found:
         if not found.findings:
             found.proved.append("no-conflict")
     elif subject.answers.ranks is not None:
-        _masked(subject, dead, found)
+        _masked(subject, found)
         if not found.findings:
             found.proved.append("no-masking")
     return found
@@ -60,32 +58,40 @@ def _met(subject: Subject, code: str, found: Found) -> None:
             others = _unlike(subject, number, others)
         if not others:
             continue
-        if len(found.findings) == _most(subject):
-            more.append(number)
-            continue
-        shown, given = _first_case(subject, number, others)
-        if given is None:
-            undecided.append(number)
-            continue
-        listed = [*bits(others)] if subject.exact else [shown]
-        box = _shared(subject, number, shown)
-        values = subject.case(given, box)
-        differ = " and conclude different things" if code == "conflict" else ""
-        found.findings.append(
-            subject.finding(
-                code,
-                Verdict.COUNTEREXAMPLE,
-                subject.severity(box),
-                f"{values} matches {subject.row(number)} and {subject.rows(listed)}{differ}: "
-                f"the table is {subject.table.hit_policy.value}, so that its answer is null",
-                (number, *listed),
-                given,
-            )
-        )
+        while others:
+            if len(found.findings) == _most(subject):
+                more.append(number)
+                break
+            shown, given, met = _first_case(subject, number, others)
+            if given is None:
+                undecided.append(number)
+                break
+            found.findings.append(_meeting(subject, code, number, [*bits(met)], shown, given))
+            others &= ~met
     words = "something matches another rule too, and one of"
     if code == "conflict":
         words = "something matches another rule too, which concludes another thing, and one of"
     _rest(subject, code, Severity.ERROR, more, undecided, words, found)
+
+
+def _meeting(
+    subject: Subject, code: str, number: int, met: list[int], shown: int, given: Given
+) -> TableFinding:
+    """Return that a rule meets those of `met`, all of which match in a case."""
+    box = _shared(subject, number, shown)
+    values = subject.case(given, box)
+    differ = ", which conclude something else" if code == "conflict" else ""
+    if differ and len(met) == 1:
+        differ = ", which concludes something else"
+    return subject.finding(
+        code,
+        Verdict.COUNTEREXAMPLE,
+        subject.severity(box),
+        f"{values} matches {subject.row(number)} and {subject.rows(met)}{differ}: "
+        f"the table is {subject.table.hit_policy.value}, so that its answer is null",
+        (number, *met),
+        given,
+    )
 
 
 def _unlike(subject: Subject, number: int, others: int) -> int:
@@ -99,15 +105,18 @@ def _shared(subject: Subject, number: int, other: int) -> Box:
     return shared
 
 
-def _first_case(subject: Subject, number: int, others: int) -> tuple[int, Given | None]:
-    """Return a case in which a rule meets one of `others`, and that one."""
+def _first_case(subject: Subject, number: int, others: int) -> tuple[int, Given | None, int]:
+    """Return one of `others` that a rule meets, a case in which it does, and all it meets there."""
     wanted = subject.table.rules[number].id
+    met = 0
     for other, _ in zip(bits(others), range(_TRIES), strict=False):
         pair = {wanted, subject.table.rules[other].id}
 
         def holds(given: Given, mask: int, pair: set[str] = pair, other: int = other) -> bool:
+            nonlocal met
             if not mask >> number & 1 or not mask >> other & 1:
                 return False
+            met = mask & others
             replayed = subject.engine.replay(given)
             return replayed.value is None and replayed.allowed and pair <= {*replayed.hits}
 
@@ -117,19 +126,17 @@ def _first_case(subject: Subject, number: int, others: int) -> tuple[int, Given 
         except Spent:
             given = None
         if given is not None:
-            return other, given
-    return -1, None
+            return other, given, met
+    return -1, None, 0
 
 
 # --- one in front of another ------------------------------------------------------------
 
 
-def _masked(subject: Subject, dead: int, found: Found) -> None:
+def _masked(subject: Subject, found: Found) -> None:
     more: list[int] = []
     undecided: list[int] = []
     for number in range(len(subject.grid.boxes)):
-        if dead >> number & 1:
-            continue
         in_front = subject.answers.in_front(number, subject.grid.touching(number))
         others = _unlike(subject, number, in_front)
         if not others:
@@ -166,8 +173,7 @@ def _maskings(subject: Subject, number: int, in_front: int, others: int) -> Iter
         )
         subject.steps.allow(_STEPS)
         shared = _shared(subject, number, other)
-        holes = uncovered(shared, subject.boxes(like), subject.steps)
-        box = next(grid.possible_parts(holes), None)
+        box = next(grid.uncovered(shared, subject.boxes(like), subject.steps), None)
         if box is not None:
             yield box
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from pydmn.diagnostics import Severity
 from pydmn.model.expressions import HitPolicy
+from pydmn.verify.tables.aggregates import dropped, idle_rules
 from pydmn.verify.tables.axes import SINGLE, bits, mask_of
 from pydmn.verify.tables.boxes import Spent, common, halfway, somewhere
 from pydmn.verify.tables.dead import left, spent
@@ -20,16 +21,17 @@ _STEPS: Final = 500_000
 def redundant_rules(subject: Subject, dead: int) -> Found:
     """Return the rules that can be dropped, and those that can be one, without a change.
 
-    Asked of tables that answer with one rule's conclusion: dropped from a list, a rule that
-    matches is missed.
+    Asked of tables that answer with one value: dropped from a list, a rule that matches is missed.
     """
     found = Found()
-    if subject.table.hit_policy not in SINGLE or subject.table.aggregation is not None:
+    if subject.table.aggregation is not None:
+        return idle_rules(subject, dead)
+    if subject.table.hit_policy not in SINGLE:
         return found
     if subject.table.hit_policy is HitPolicy.PRIORITY and subject.answers.ranks is None:
         return found
     grid = subject.grid
-    dropped = 0
+    needless = 0
     undecided: list[int] = []
     for number in range(len(grid.boxes)):
         near = grid.touching(number)
@@ -37,23 +39,13 @@ def redundant_rules(subject: Subject, dead: int) -> Found:
             continue
         try:
             if not _changes(subject, number, near):
-                dropped |= 1 << number
+                needless |= 1 << number
         except Spent:
             undecided.append(number)
-    for number in bits(dropped):
-        found.findings.append(
-            subject.finding(
-                "redundant",
-                Verdict.PROVED,
-                Severity.WARNING,
-                f"{subject.row(number)} can be dropped: what it matches has the same answer "
-                "without it",
-                (number,),
-            )
-        )
+    found.findings += [dropped(subject, number) for number in bits(needless)]
     if undecided:
         found.findings.append(spent(subject, "redundant", undecided))
-    for group in _mergeable(subject, dead | dropped | grid.opened):
+    for group in _mergeable(subject, dead | needless | grid.opened):
         found.findings.append(_merged(subject, *group))
     if not found.findings and subject.exact and subject.answers.exact and not dead:
         found.proved.append("no-redundant-rule")

@@ -13,11 +13,12 @@ from pydmn.plan.logic import Step, Table
 from pydmn.run import Run
 from pydmn.source import Source
 from pydmn.verify.tables.answers import Answers
-from pydmn.verify.tables.axes import bits
+from pydmn.verify.tables.axes import Given, bits
 from pydmn.verify.tables.boxes import Box, Steps
+from pydmn.verify.tables.columns import text_of_column
 from pydmn.verify.tables.findings import TableFinding, Verdict
 from pydmn.verify.tables.grid import Grid
-from pydmn.verify.tables.witness import Cases, Engine, Given, value_at
+from pydmn.verify.tables.witness import Cases, Engine, value_at
 
 _SHOWN: Final = 60
 _LISTED: Final = 8
@@ -118,10 +119,13 @@ class Subject:
     def case(self, given: Given, box: Box) -> str:
         """Return the values of a case that matter: those of the axes that a box narrows."""
         said: dict[str, str] = {}
-        tested = self.engine.tested(given) if self.grid.free else []
         for place, axis in enumerate(self.grid.axes):
             if self._narrows(box, place):
-                value = value_at(given, axis.path) if axis.path else tested[axis.columns[0]][0]
+                value = (
+                    value_at(given, axis.path)
+                    if axis.path
+                    else self.engine.worked(axis.columns[0], given)
+                )
                 said[axis.text] = f"{axis.text} = {shown(value)}"
         return ", ".join(said.values()) or "any input"
 
@@ -155,7 +159,8 @@ class Subject:
         for column in axis.columns:
             cell = self.table.rules[number].cells[column]
             if not cell.tests.any:
-                seen[f"{axis.text}: {_cut(cell.source.text.strip())}"] = None
+                text = text_of_column(self.table.inputs[column])
+                seen[f"{text}: {_cut(cell.source.text.strip())}"] = None
         return seen
 
 

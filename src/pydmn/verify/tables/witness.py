@@ -9,29 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from itertools import islice, product
+from itertools import islice
 from typing import Any, Final, Protocol
 
-from pydmn.feel import ast
-from pydmn.feel.types import ANY, BOOLEAN, DATE, NUMBER, STRING, ListType, Type
-from pydmn.plan.logic import Feel, Step, Table
-from pydmn.plan.view import NOT_CONSTANT, constant
-from pydmn.tables.cells import literal
+from pydmn.plan.logic import Step, Table
 from pydmn.verify.tables.answers import Concluding
-from pydmn.verify.tables.axes import Axis, Path
+from pydmn.verify.tables.axes import Given, Path
 from pydmn.verify.tables.boxes import Box, Steps
+from pydmn.verify.tables.columns import Columns
 from pydmn.verify.tables.grid import Grid, Point
-from pydmn.verify.tables.pieces import listed
-
-Given = dict[str, Any]
-"""A FEEL value for each name that a table reads."""
+from pydmn.verify.tables.pools import Pools, nearest_first, nothing
 
 _TRIALS: Final = 1_500
 _ASKED: Final = 2_000_000
 """So many cases are tried, in each of which the engine asks every rule; no more rules in all."""
-_MANY: Final = 24
-"""So many values of one name are tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +41,19 @@ class Engine(Concluding, Protocol):
     """What runs the table."""
 
     def tested(self, given: Mapping[str, Any]) -> list[tuple[Any, int]]:
-        """Return each column's value, and the mask of the rules whose cells accept it."""
+        """Return each column's value, and the mask of the rules that accept it. Raises `Spent`."""
+        ...
+
+    def worked(self, position: int, given: Mapping[str, Any]) -> Any:
+        """Return the value of one column. Raises `Spent`."""
+        ...
+
+    def allows(self, name: str, value: Any) -> bool:
+        """Say whether what the table reads by a name may have a value."""
         ...
 
     def replay(self, given: Mapping[str, Any]) -> Replay:
-        """Decide the table."""
+        """Decide the table. Raises `Spent`."""
         ...
 
     def matching(self, numbers: Iterable[int], given: Mapping[str, Any]) -> tuple[str, ...]:
@@ -77,7 +76,7 @@ class Cases:
         self._grid = grid
         self._engine = engine
         self._steps = steps
-        self._pools: dict[str, list[Any]] = {}
+        self._pools = Pools(Columns(table, requires, engine.accepts))
 
     def find(self, box: Box, holds: Holds) -> Given | None:
         """Return a case in a box that shows what is wanted, by the engine's word; or None."""
@@ -138,7 +137,9 @@ class Cases:
             accepted = self._grid.every
             for column in axis.columns:
                 accepted &= tested[column][1]
-            null = tested[axis.columns[0]][0] is None
+            first = axis.columns[0]
+            value = value_at(given, axis.path) if first in axis.asking else tested[first][0]
+            null = value is None
             if not any(
                 side >> number & 1
                 and atom.null is null
@@ -162,7 +163,7 @@ class Cases:
 
     def _plain(self, box: Box, *, names: Iterable[str] | None = None) -> Given | None:
         """Return the values of the columns that are names; None where an atom has no value."""
-        given: Given = dict.fromkeys(self._requires)
+        given: Given = {name: nothing(step.item.type) for name, step in self._requires.items()}
         of_lists = {place for places in self._grid.lists for place in places}
         wanted = self._requires.keys() if names is None else set(names)
         for places in self._grid.lists:
@@ -172,9 +173,13 @@ class Cases:
             found = self._grid.members(box, places) if self._may_be_list(box, places) else None
             _put(given, axis.path, None if found is None else list(found))
         for place, axis in enumerate(self._grid.axes):
-            if axis.path is None or place in of_lists or axis.path[0] not in wanted:
+            if place in of_lists or not axis.reads <= wanted or axis.free:
                 continue
-            values = axis.atoms[self._atom(place, box[place])].values
+            atom = self._atom(place, box[place])
+            if axis.path is None:
+                given |= axis.ways[atom]
+                continue
+            values = axis.atoms[atom].values
             if not values:
                 return None
             _put(given, axis.path, values[0])
@@ -188,14 +193,12 @@ class Cases:
 
     def _tried(self, box: Box) -> Iterator[Given]:
         """Yield cases whose columns may come out within a box."""
-        sought = sorted(
-            {name for axis in self._grid.axes if axis.path is None for name in axis.reads}
-        )
+        sought = sorted({name for axis in self._grid.axes if axis.free for name in axis.reads})
         plain = self._plain(box, names=self._requires.keys() - set(sought))
         if plain is None:
             return
         pools = [list(self._values(name, box)) for name in sought]
-        for values in _nearest_first(pools):
+        for values in nearest_first(pools):
             yield {**plain, **dict(zip(sought, values, strict=True))}
 
     def _values(self, name: str, box: Box) -> Iterator[Any]:
@@ -208,119 +211,10 @@ class Cases:
                     if box[place] >> number & 1
                     for value in atom.values
                 ]
-                yield from own[:_MANY]
+                yield from own
                 if own and not any(type(value) is str for value in own):
                     return
-        pool = self._pools.get(name)
-        if pool is None:
-            pool = self._pools[name] = _distinct(self._pool(name), self._engine)
-        yield from pool
-
-    def _pool(self, name: str) -> Iterator[Any]:
-        step = self._requires[name]
-        texts, numbers = self._mentioned(name)
-        if isinstance(step.logic, Table):
-            yield from _concluded(step.logic)
-        yield from _of_type(step, texts, numbers)
-        if step.item.type == ANY and not isinstance(step.logic, Table):
-            yield from (*numbers[:6], *texts[:6], True, False, [])
-        yield None
-
-    def _mentioned(self, name: str) -> tuple[list[str], list[Decimal]]:
-        """Return the strings and numbers that columns which read `name` mention, and near ones."""
-        texts: dict[str, None] = {}
-        numbers: dict[Decimal, None] = {}
-        for axis in self._grid.axes:
-            if name not in axis.reads:
-                continue
-            for node in self._nodes(axis):
-                known, value = literal(node)
-                if known and isinstance(value, str):
-                    texts[value] = None
-                elif known and type(value) is Decimal:
-                    numbers |= dict.fromkeys((value, value - 1, value + 1))
-        numbers |= dict.fromkeys(map(Decimal, (0, 1, 2)))
-        return [*texts][:_MANY], [*numbers][:_MANY]
-
-    def _nodes(self, axis: Axis) -> Iterator[ast.Node]:
-        for position in axis.columns:
-            logic = self._table.inputs[position].expression
-            if isinstance(logic, Feel):
-                yield from ast.walk(logic.node)
-            seen: set[int] = set()
-            for rule in self._table.rules:
-                cell = rule.cells[position]
-                if id(cell) not in seen:
-                    seen.add(id(cell))
-                    yield from ast.walk(cell.tests)
-
-
-def _concluded(table: Table) -> Iterator[Any]:
-    """Yield what a table can answer, as its rules write it."""
-    rows = []
-    for rule in table.rules:
-        values = [constant(output) for output in rule.outputs]
-        if any(value is NOT_CONSTANT for value in values):
-            continue
-        names = [column.name for column in table.outputs]
-        rows.append(values[0] if len(values) == 1 else dict(zip(names, values, strict=True)))
-    if table.hit_policy.value not in ("COLLECT", "RULE ORDER", "OUTPUT ORDER"):
-        yield from rows[:_MANY]
-        return
-    yield from ([row] for row in rows[:_MANY])
-    if len(rows) > 1:
-        yield rows[:_MANY]
-
-
-def _of_type(step: Step, texts: list[str], numbers: list[Decimal]) -> Iterator[Any]:
-    """Yield values of a step's type: those allowed, those mentioned, and others."""
-    item, type_ = step.item, step.item.type
-    allowed = item.allowed or (item.element.allowed if item.element else None)
-    values = None if allowed is None else listed(allowed)
-    if isinstance(type_, ListType):
-        inner = list(values or _some(type_.element, texts, numbers))
-        yield []
-        yield from ([each] for each in inner[:_MANY])
-        yield inner[:2]
-        # Lists of the lengths that are compared with.
-        for length in numbers:
-            if 2 < length <= 40 and inner and length == int(length):
-                yield [inner[n % len(inner)] for n in range(int(length))]
-        return
-    yield from (values or _some(type_, texts, numbers))[:_MANY]
-
-
-def _some(type_: Type, texts: list[str], numbers: list[Decimal]) -> list[Any]:
-    match type_:
-        case kind if kind == BOOLEAN:
-            return [True, False]
-        case kind if kind == NUMBER:
-            return [*numbers]
-        case kind if kind == STRING:
-            lengths = [int(n) for n in numbers if 0 <= n <= 40 and n == int(n)]
-            return [*texts, *("x" * length for length in lengths), "other"]
-        case kind if kind == DATE:
-            return []
-    return []
-
-
-def _nearest_first(pools: list[list[Any]]) -> Iterator[tuple[Any, ...]]:
-    """Yield combinations, one name at a time away from its first value, then all."""
-    if not all(pools):
-        return
-    first = tuple(pool[0] for pool in pools)
-    yield first
-    for place, pool in enumerate(pools):
-        for value in pool[1:]:
-            yield (*first[:place], value, *first[place + 1 :])
-    yield from product(*pools)
-
-
-def _distinct(values: Iterable[Any], engine: Engine) -> list[Any]:
-    found: dict[Any, Any] = {}
-    for value in values:
-        found.setdefault(engine.identity(value), value)
-    return list(found.values())
+        yield from self._pools.values(name)
 
 
 def value_at(given: Given, path: Path | None) -> object:

@@ -94,7 +94,7 @@ class TableParts:
             return None
         assert isinstance(kind, BasicType)
         cells, rules = self._cells(position)
-        return column(cells, kind, self._accepts), rules
+        return column(cells, kind, self._accepts, self.names), rules
 
     def _cells(self, position: int) -> tuple[list[Cell], list[list[int]]]:
         """Return the distinct cells of a column, and the numbers of the rules with each."""
