@@ -93,3 +93,15 @@ def test_masks_without_room_are_not_made(monkeypatch):
     file = model(input_data("code", "string"), decision("D", CODES, inputs=("code",)))
     decide = pydmn.load(file).decision("D")
     assert [decide.by_closures({"code": f"c{n}"}) for n in range(8)] == [*range(8)]
+
+
+def test_a_variable_may_hide_a_function():
+    """An input named `date` is no function, so a cell that calls it accepts nothing."""
+    rules = tuple((f'< date("2024-01-{n:02}")', f'"{n}"') for n in range(1, 11))
+    logic = table("FIRST", (("day", "date"),), (output(),), (*rules, ("-", '"none"')))
+    file = model(
+        input_data("day", "date"), input_data("date"), decision("D", logic, inputs=("day", "date"))
+    )
+    decide = pydmn.load(file).decision("D")
+    for _ in range(7):
+        assert decide.by_closures({"day": date(2023, 1, 1)}) == "none"

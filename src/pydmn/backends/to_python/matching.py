@@ -60,6 +60,7 @@ class Matching:
         """Compile the cells; `slot` holds `?`. A column's cells of one text are compiled once."""
         self._table = table
         self._size = inside.size
+        self._names = [each.name for each in inside.bindings if each.name is not None]
         self._first_only = table.hit_policy is HitPolicy.FIRST
         self._tests: dict[int, Test | None] = {}
         self._rules: list[list[tuple[int, Test]]] = []
@@ -157,7 +158,7 @@ class Matching:
         """Return the region of a column; None where its masks have no room."""
         samples = {id(cell): _Sample(self._tests[id(cell)], self._size.slots) for cell in cells}
         known = [cell for cell in cells if not _tests(cell) or _constants(cell, kind) is not None]
-        found = column(known, kind, lambda cell: samples[id(cell)].accepts)
+        found = column(known, kind, lambda cell: samples[id(cell)].accepts, self._names)
         accepted: dict[int, Accepted] = {
             id(cell): OPEN if samples[id(cell)].spoke else each
             for cell, each in zip(known, found.cells, strict=True)
