@@ -22,7 +22,6 @@ NOT DECIDED with the place that stands in the way.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +30,7 @@ from typing import Any, Final
 import pydmn
 from medpolicy.asked import runtime_inputs
 from medpolicy.everything import Everything
-from medpolicy.keys import Keys
+from medpolicy.keys import Keys, read_toml
 from medpolicy.policy import Policy
 from medpolicy.problems import Problem
 from medpolicy.record import Request
@@ -79,11 +78,11 @@ def read_properties(folder: Path, policy: Policy) -> tuple[tuple[Property, ...],
     if not path.exists():
         return (), problems
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return (), [Problem(FILE, f"is no TOML: {error}")]
+        data = read_toml(path.read_bytes(), FILE, problems)
     except OSError as error:
         return (), [Problem(FILE, f"the file cannot be read: {error.strerror}")]
+    if data is None:
+        return (), problems
     keys = Keys(data, FILE, problems)
     found = [_Reader(policy, problems).property(each) for each in keys.tables("property")]
     keys.finish()

@@ -148,6 +148,25 @@ BROKEN = [
         "criteria.dmn, Adoption",
     ),
     (
+        {"policy.toml": "a = " + "[" * 10_000},
+        "policy.toml: is no TOML that can be read: it is",
+    ),
+    (
+        {"policy.toml": "a = " + "9" * 5_000},
+        "policy.toml: is no TOML that can be read: a",
+    ),
+    *(
+        (
+            {"policy.toml": ('"child age limit" = 18', f'"child age limit" = {number}')},
+            (
+                "policy.toml, [parameters], child age limit: is no number that a decision can "
+                "hold\n"
+                "help: give a finite one of at most 34 digits"
+            ),
+        )
+        for number in ("1e400", "nan", "1" * 35)
+    ),
+    (
         {
             "criteria.dmn": (
                 'id="disposition" name="Disposition"',
