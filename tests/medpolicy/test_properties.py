@@ -314,6 +314,24 @@ def test_what_cannot_be_decided_is_named():
     assert "length" in judgement.why
 
 
+def test_one_that_cannot_be_decided_leaves_the_others_decided():
+    """Two indices are compared by what is greater: no values stand for all that they may be."""
+    policy = medpolicy.load(POLICIES / "ncd-240-4")
+    texts = {
+        "endless": "max(apnea hypopnea index, respiratory disturbance index) >= 5",
+        "proved": 'Disposition.disposition != "DENY"',
+        "broken": 'Disposition.disposition != "APPROVE"',
+    }
+    properties = [
+        Property(id_, id_, None, policy.model.condition(text)) for id_, text in texts.items()
+    ]
+    endless, proved, broken = prove(policy, properties, every_code=False)
+    assert endless.verdict is Verdict.NOT_DECIDED
+    assert "index` is used otherwise than in a comparison with a constant" in endless.why
+    assert (proved.verdict, broken.verdict) == (Verdict.PROVED, Verdict.COUNTEREXAMPLE)
+    assert [each.property.id for each in (endless, proved, broken)] == list(texts)
+
+
 def test_a_bound_of_a_property_is_looked_at():
     # 7 is no bound of the policy's own.
     policy = medpolicy.load(POLICIES / "ncd-240-4")
