@@ -118,6 +118,9 @@ class _Reader:
     def _read(self, name: str) -> bytes | None:
         """Return a file's bytes, which become part of the content hash."""
         path = self._folder / name
+        if path.is_fifo():
+            self._problem(name, "the file cannot be read: it is a pipe")  # it might never end
+            return None
         try:
             data = path.read_bytes()
         except FileNotFoundError:

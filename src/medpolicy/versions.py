@@ -129,6 +129,9 @@ def has_versions(folder: Path) -> bool:
 
 
 def _toml(folder: Path, problems: list[Problem]) -> dict[str, Any] | None:
+    if (folder / FILE).is_fifo():
+        problems.append(Problem(FILE, "the file cannot be read: it is a pipe"))
+        return None
     try:
         data = (folder / FILE).read_bytes()
     except FileNotFoundError:

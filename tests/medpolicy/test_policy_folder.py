@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 
 import pytest
@@ -203,6 +204,14 @@ def test_everything_is_said_at_once(folder):
     )
     assert any(problem.startswith("policy.toml: unknown key `dats`") for problem in found)
     assert any(problem.startswith("criteria.dmn") for problem in found)
+
+
+@pytest.mark.parametrize("name", ["policy.toml", "criteria.dmn", "text/more.md"])
+def test_a_pipe_is_not_waited_for(folder, name):
+    path = folder({})
+    (path / name).unlink(missing_ok=True)
+    os.mkfifo(path / name)
+    assert f"{name}: the file cannot be read: it is a pipe" in problems(path)
 
 
 def test_a_text_that_is_not_utf_8(folder):
