@@ -81,7 +81,7 @@ def read_properties(folder: Path, policy: Policy) -> tuple[tuple[Property, ...],
     """
     path = folder / FILE
     problems: list[Problem] = []
-    if not path.exists():
+    if not path.exists() and not path.is_symlink():
         return (), problems
     try:
         data = read_toml(path.read_bytes(), FILE, problems)

@@ -297,6 +297,15 @@ def test_what_is_wrong_with_a_property_is_said_by_name(tmp_path, text, said):
     assert any(said in each.render() for each in problems), [each.render() for each in problems]
 
 
+def test_a_link_that_leads_nowhere_is_no_policy_without_properties(tmp_path):
+    policy = medpolicy.load(POLICIES / "ncd-240-4")
+    assert read_properties(tmp_path, policy) == ((), [])
+    (tmp_path / "properties.toml").symlink_to("nowhere")
+    found, problems = read_properties(tmp_path, policy)
+    assert (found, [each.where for each in problems]) == ((), ["properties.toml"])
+    assert "cannot be read" in problems[0].message
+
+
 def test_a_property_of_nothing_says_so():
     policy = medpolicy.load(POLICIES / "ncd-240-4")
     when = policy.model.condition("age > 17 and age < 17")
