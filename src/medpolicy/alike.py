@@ -141,7 +141,8 @@ class Alike:
             for window in codes.windows(system, code):
                 edges |= {window.start, _after(window.end)}
         days = sorted(edge for edge in edges if edge is not None)
-        return (days[0] - timedelta(1), *days)
+        first = days[0]
+        return (*((first - timedelta(1),) if first > date.min else ()), *days)
 
     @cached_property
     def plans(self) -> tuple[str, ...]:
@@ -341,7 +342,7 @@ class _Reader:
 
 
 def _after(day: date | None) -> date | None:
-    return None if day is None else day + timedelta(1)
+    return None if day is None or day == date.max else day + timedelta(1)
 
 
 _QUOTED: Final = re.compile(r'"([^"\\]*)"')

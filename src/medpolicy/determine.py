@@ -194,7 +194,8 @@ class Decided:
         self._possible = possible
 
     @cached_property
-    def _dispositions(self) -> list[Any]:
+    def dispositions(self) -> list[Any]:
+        """What the line can still become. Raises `PolicyError` for what is no disposition."""
         found = self._possible.values(DISPOSITION, "disposition")
         for each in found:
             if each is None:
@@ -207,12 +208,12 @@ class Decided:
 
     @property
     def _certain(self) -> bool:
-        return len(self._dispositions) == 1
+        return len(self.dispositions) == 1
 
     @property
     def disposition(self) -> Disposition:
         """The answer. Raises `PolicyError` where no rule gives one."""
-        return Disposition(self._dispositions[0]) if self._certain else Disposition.PEND_INFO
+        return Disposition(self.dispositions[0]) if self._certain else Disposition.PEND_INFO
 
     @property
     def criteria_result(self) -> str:
@@ -268,7 +269,7 @@ class Decided:
         return tuple(text for text in first if all(text in other for other in others))
 
     def _reasons(self) -> tuple[Reason, ...]:
-        dispositions = self._dispositions
+        dispositions = self.dispositions
         reasons = self._policy.reasons.of(DISPOSITION, self._possible)
         if len(dispositions) > 1:
             several = f"The facts stated leave several answers: {', '.join(sorted(dispositions))}."

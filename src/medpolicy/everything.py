@@ -76,10 +76,25 @@ class Everything:
         self._diagnoses = space.membership("diagnoses", alike.diagnoses)
         self._beside = space.membership("beside", alike.procedures)
         self._ages = space.choice(AGE, alike.ages)
+        for day, on in zip(self._days.values, self._days.formulas, strict=True):
+            for age, at in zip(self._ages.values, self._ages.formulas, strict=True):
+                if self._when(day, age) is None:
+                    space.require(-on, -at)
         self._deciding = self._deciding_days()
         if since is not None:
             rows = zip(self._deciding.values, self._deciding.formulas, strict=True)
             space.require(*(at for day, at in rows if day >= since))
+
+    def _when(self, day: date, age: int) -> date | None:
+        """Return the first day, of those that `day` stands for, on which somebody can be `age`.
+
+        Nobody is born before the first year.
+        """
+        if day.year > age:
+            return day
+        born = date(age + 1, 1, 1)
+        until = min((each for each in self._days.values if each > day), default=None)
+        return born if until is None or born < until else None
 
     def _deciding_days(self) -> pydmn.Choice:
         """Return the days by which requests are answered: the service date, where none else is.
@@ -231,7 +246,8 @@ class Everything:
 
     def request(self, found: Mapping[str, Any]) -> Request:
         """Return the request of what a solver chose."""
-        day: date = found["day"]
+        day = self._when(found["day"], found[AGE])
+        assert day is not None
         plan = Plan(found["plan"], found["line of business"], found["state"])
         diagnoses = tuple(found["diagnoses"])
         facts = {name: value for name in self.facts if (value := found[name]) is not None}

@@ -11,7 +11,6 @@ cases/*.json    requests with the determination expected
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -19,7 +18,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import pydmn
-from medpolicy.keys import Keys
+from medpolicy.keys import Keys, read_toml
 from medpolicy.policy import (
     DISPOSITION,
     MODES,
@@ -35,7 +34,7 @@ from medpolicy.policy import (
     SourceText,
 )
 from medpolicy.problems import PolicyError, Problem, did_you_mean
-from medpolicy.record import FactType
+from medpolicy.record import MAX_DIGITS, FactType, number_of
 
 # What TOML writes for a value of a declared type; of other types anything is taken.
 _PARAMETER_TYPES: Final[Mapping[str, tuple[type, ...]]] = MappingProxyType(
@@ -119,6 +118,9 @@ class _Reader:
     def _read(self, name: str) -> bytes | None:
         """Return a file's bytes, which become part of the content hash."""
         path = self._folder / name
+        if path.is_fifo():
+            self._problem(name, "the file cannot be read: it is a pipe")  # it might never end
+            return None
         try:
             data = path.read_bytes()
         except FileNotFoundError:
@@ -132,15 +134,7 @@ class _Reader:
 
     def _toml(self) -> dict[str, Any] | None:
         data = self._read("policy.toml")
-        if data is None:
-            return None
-        try:
-            return tomllib.loads(data.decode("utf-8"))
-        except UnicodeDecodeError as error:
-            self._problem("policy.toml", f"is not UTF-8 at byte {error.start}")
-        except tomllib.TOMLDecodeError as error:
-            self._problem("policy.toml", f"is no TOML: {error}")
-        return None
+        return None if data is None else read_toml(data, "policy.toml", self._problems)
 
     def _model(self) -> pydmn.Model | None:
         data = self._read("criteria.dmn")
@@ -231,6 +225,9 @@ class _Reader:
                 isinstance(value, bool) and inputs[name].type == "number"
             ):
                 self._problem(where, f"is no {inputs[name].type}", "criteria.dmn declares the type")
+            elif inputs[name].type == "number" and number_of(value) is None:
+                help_ = f"give a finite one of at most {MAX_DIGITS} digits"
+                self._problem(where, "is no number that a decision can hold", help_)
         return given
 
     def _open_when(

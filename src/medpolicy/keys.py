@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from medpolicy.problems import Problem, did_you_mean
+
+
+def read_toml(data: bytes, where: str, problems: list[Problem]) -> dict[str, Any] | None:
+    """Return what a TOML file holds; None, with what is wrong in `problems`, for what is none."""
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        message = f"is not UTF-8 at byte {error.start}"
+    except tomllib.TOMLDecodeError as error:
+        message = f"is no TOML: {error}"
+    except RecursionError:
+        message = "is no TOML that can be read: it is nested too deep"
+    except ValueError:
+        message = "is no TOML that can be read: a number has too many digits"
+    problems.append(Problem(where, message))
+    return None
 
 
 class Keys:

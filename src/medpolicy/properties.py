@@ -22,7 +22,6 @@ NOT DECIDED with the place that stands in the way.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +30,8 @@ from typing import Any, Final
 import pydmn
 from medpolicy.asked import runtime_inputs
 from medpolicy.everything import Everything
-from medpolicy.keys import Keys
-from medpolicy.policy import Policy
+from medpolicy.keys import Keys, read_toml
+from medpolicy.policy import TARGETS, Policy
 from medpolicy.problems import Problem
 from medpolicy.record import Request
 
@@ -52,6 +51,12 @@ class Property:
     holds: pydmn.Condition | None = None
     from_: pydmn.Condition | None = None
     to: pydmn.Condition | None = None
+
+    @property
+    def conditions(self) -> tuple[pydmn.Condition, ...]:
+        """Return the conditions that there are."""
+        every = (self.when, self.holds, self.from_, self.to)
+        return tuple(each for each in every if each is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +81,14 @@ def read_properties(folder: Path, policy: Policy) -> tuple[tuple[Property, ...],
     """
     path = folder / FILE
     problems: list[Problem] = []
-    if not path.exists():
+    if not path.exists() and not path.is_symlink():
         return (), problems
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return (), [Problem(FILE, f"is no TOML: {error}")]
+        data = read_toml(path.read_bytes(), FILE, problems)
     except OSError as error:
         return (), [Problem(FILE, f"the file cannot be read: {error.strerror}")]
+    if data is None:
+        return (), problems
     keys = Keys(data, FILE, problems)
     found = [_Reader(policy, problems).property(each) for each in keys.tables("property")]
     keys.finish()
@@ -159,19 +164,24 @@ def prove(
     one with another solver or budget.
     """
     properties = tuple(properties)
-    conditions = [
-        condition
-        for each in properties
-        for condition in (each.when, each.holds, each.from_, each.to)
-        if condition is not None
-    ]
+    # One property that values cannot tell apart is no reason to leave the others undecided.
+    endless: dict[str, str] = {}
     try:
-        everything = Everything(policy, conditions, every_code=every_code, space=space)
-    except (pydmn.NotDecided, pydmn.NotFinite, pydmn.LimitExceeded) as error:
+        try:
+            everything = _everything(policy, properties, every_code, space)
+        except _CANNOT:
+            endless = {each.id: why for each in properties if (why := _endless(policy, each))}
+            others = [each for each in properties if each.id not in endless]
+            everything = _everything(policy, others, every_code, space)
+    except _CANNOT as error:
         for each in properties:
-            yield Judgement(each, pydmn.Verdict.NOT_DECIDED, why=error.message)
+            why = endless.get(each.id, error.message)
+            yield Judgement(each, pydmn.Verdict.NOT_DECIDED, why=why)
         return
     for each in properties:
+        if each.id in endless:
+            yield Judgement(each, pydmn.Verdict.NOT_DECIDED, why=endless[each.id])
+            continue
         try:
             yield _Proof(everything, each).judgement()
         except pydmn.NotDecided as error:
@@ -181,6 +191,34 @@ def prove(
             yield Judgement(each, pydmn.Verdict.NOT_DECIDED, why=why)
         except pydmn.LimitExceeded as error:
             yield Judgement(each, pydmn.Verdict.NOT_DECIDED, why=error.message)
+
+
+_CANNOT: Final = (pydmn.NotDecided, pydmn.NotFinite, pydmn.LimitExceeded)
+
+
+def _everything(
+    policy: Policy,
+    properties: Iterable[Property],
+    every_code: bool,
+    space: pydmn.Space | None,
+) -> Everything:
+    conditions = [condition for each in properties for condition in each.conditions]
+    return Everything(policy, conditions, every_code=every_code, space=space)
+
+
+def _endless(policy: Policy, property_: Property) -> str | None:
+    """Return why a property cannot be asked by the values that its conditions tell apart."""
+    asked = {f"condition {number}": each for number, each in enumerate(property_.conditions, 1)}
+    targets = [name for name in TARGETS if name in policy.model.names]
+    try:
+        policy.model.outlook(
+            targets, policy.parameters, policy.facts, {**policy.open_when, **asked}
+        )
+        for fact in policy.facts:
+            policy.model.atoms(fact, policy.parameters, property_.conditions)
+    except _CANNOT as error:
+        return error.message
+    return None
 
 
 class _Proof:

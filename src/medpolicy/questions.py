@@ -10,7 +10,7 @@ from typing import Any
 
 import pydmn
 from medpolicy.asked import AGE
-from medpolicy.determine import FIELD_OF_INPUT, INPUT_OF_FIELD, Policy
+from medpolicy.determine import FIELD_OF_INPUT, INPUT_OF_FIELD, Decided, Policy
 from medpolicy.policy import DISPOSITION
 from medpolicy.problems import PolicyError, Problem, printable
 from medpolicy.record import Line, Request
@@ -140,7 +140,7 @@ def _open_line(policy: Policy, request: Request, line: Line) -> OpenLine:
         deciding = possible.deciding(*_DISPOSITION)
         return OpenLine(
             line.id,
-            tuple(map(str, possible.values(*_DISPOSITION))),
+            tuple(map(str, Decided(policy, possible).dispositions)),
             _question(policy, deciding[0]) if deciding else None,
             tuple(
                 FactSet(tuple(map(_field, each.names)), each.settles)

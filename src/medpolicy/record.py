@@ -318,7 +318,7 @@ class _Reader:
                     elsewhere or did_you_mean(str(name), self._known.facts),
                 )
             elif value is not None and self._fits(f"{where}.{name}", fact, value):
-                stated[name] = _decimal(value) if fact.type == "number" else value
+                stated[name] = number_of(value) if fact.type == "number" else value
         return stated
 
     def _fits(self, where: str, fact: FactType, value: Any) -> bool:
@@ -329,7 +329,7 @@ class _Reader:
                     self._problem(where, "is neither true nor false", "give true, false or null")
                     return False
             case "number":
-                value = _decimal(value)
+                value = number_of(value)
                 if value is None:
                     help_ = f"give a JSON number, without quotes, of at most {MAX_DIGITS} digits"
                     self._problem(where, "is no number", help_)
@@ -381,7 +381,7 @@ class _Reader:
         return None
 
 
-def _decimal(value: Any) -> Decimal | None:
+def number_of(value: Any) -> Decimal | None:
     """Return a number as a decimal, a float by its shortest text; None for any other value.
 
     A number that a decision would have to round, or cannot hold, is any other value here.

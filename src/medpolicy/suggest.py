@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
+from os.path import realpath
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,12 +59,12 @@ def known_cases(
     own = [(policy.folder / "cases", policy if isinstance(policy, Policy) else None)]
     if not isinstance(policy, Policy):
         own += [(version.folder / "cases", version) for version in policy.versions]
-    there = {place.resolve(): version for place, version in own}
+    there = {realpath(place): version for place, version in own}
     for each in folders:
-        if not isinstance(policy, Policy) and there.get(each.resolve()) is not None:
+        if not isinstance(policy, Policy) and there.get(realpath(each)) is not None:
             help_ = "suggest cases of the version: give its folder as the policy"
             raise PolicyError([Problem(str(each), "holds the cases of one version", help_)])
-    places = [*own, *((each, None) for each in folders if each.resolve() not in there)]
+    places = [*own, *((each, None) for each in folders if realpath(each) not in there)]
     found: list[tuple[Case, Policy | None]] = []
     problems: list[Problem] = []
     for place, version in places:

@@ -12,7 +12,6 @@ those before the first the first, which is not in force on them.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -24,7 +23,7 @@ from typing import Any, Final, TypeAlias
 from medpolicy import determine
 from medpolicy.determination import Determination
 from medpolicy.determine import Policy
-from medpolicy.keys import Keys
+from medpolicy.keys import Keys, read_toml
 from medpolicy.policy import ChosenBy, DateOfRequest
 from medpolicy.problems import PolicyError, Problem, did_you_mean, shown
 from medpolicy.record import FactType, KnownFacts, Request, read_request_for
@@ -130,16 +129,17 @@ def has_versions(folder: Path) -> bool:
 
 
 def _toml(folder: Path, problems: list[Problem]) -> dict[str, Any] | None:
+    if (folder / FILE).is_fifo():
+        problems.append(Problem(FILE, "the file cannot be read: it is a pipe"))
+        return None
     try:
-        return tomllib.loads((folder / FILE).read_bytes().decode("utf-8"))
+        data = (folder / FILE).read_bytes()
     except FileNotFoundError:
         problems.append(Problem(FILE, "the file is missing", f"every policy has a {FILE}"))
     except OSError as error:
         problems.append(Problem(FILE, f"the file cannot be read: {error.strerror}"))
-    except UnicodeDecodeError as error:
-        problems.append(Problem(FILE, f"is not UTF-8 at byte {error.start}"))
-    except tomllib.TOMLDecodeError as error:
-        problems.append(Problem(FILE, f"is no TOML: {error}"))
+    else:
+        return read_toml(data, FILE, problems)
     return None
 
 

@@ -1,4 +1,4 @@
-"""Policies, loaded once; a request that a test may change; a copy of a policy's folder."""
+"""Policies, loaded once; a request that a test may change; a copy of a folder; comparisons."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from changes_told import APNEA, LUNG, as_json
+from patching import patch, patched
 
 import medpolicy
+from medpolicy import changes
+from medpolicy.changes import Comparison
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
 
@@ -103,3 +107,36 @@ def folder(tmp_path: Path) -> Callable[..., Path]:
         return target
 
     return make
+
+
+# --- comparisons that take seconds, made once ----------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def screening() -> Comparison:
+    """NCD 210.14, version 1 and version 2, compared."""
+    (found,) = changes.compare_folders(LUNG / "1", LUNG / "2")
+    return found
+
+
+@pytest.fixture(scope="session")
+def said(screening: Comparison) -> dict[str, Any]:
+    """The same as JSON."""
+    return as_json([screening])
+
+
+@pytest.fixture(scope="session")
+def row_34(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
+    """CG-SURG-106 and a copy with the change that row 34 of its register names, compared."""
+    folder = tmp_path_factory.mktemp("row34")
+    new = patched(folder, "cg-surg-106", **patch("cg-surg-106-row-34"))
+    (found,) = changes.compare_folders(POLICIES / "cg-surg-106", new)
+    return found
+
+
+@pytest.fixture(scope="session")
+def coded(tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[Comparison, ...], Path]:
+    """NCD 240.4 and a copy with one more code in a cell, compared; and the copy's folder."""
+    texts = {"diagnosis-g47-33-in-1": 'some d in ? satisfies d in ("G47.33", "G47.30")'}
+    new = patched(tmp_path_factory.mktemp("coded"), APNEA, texts=texts)
+    return changes.compare_folders(POLICIES / APNEA, new), new

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from itertools import product
 
@@ -11,6 +12,8 @@ import pytest
 import medpolicy
 import pydmn
 from medpolicy import PolicyError, determine
+from medpolicy.check import check
+from medpolicy.questions import open_lines
 
 
 def line_of(policy, request, **options):
@@ -206,6 +209,25 @@ def test_an_answer_that_is_no_disposition_is_the_policys_fault(folder, request_o
     for trace in (False, True):
         with pytest.raises(PolicyError, match="`DENY` is not a disposition"):
             policy.determine(request_of(), trace=trace)
+
+
+def test_a_list_is_no_disposition(folder, request_of):
+    """Of the type that is declared, a list of one is the one; without a type it stays a list."""
+    path = folder({"criteria.dmn": ('<text>"APPROVE"</text>', '<text>["APPROVE"]</text>')})
+    said = r"criteria\.dmn, Disposition.*: `\['APPROVE'\]` is not a disposition"
+    assert any(re.match(said, str(each)) for each in check(path).problems)
+    rules = path / "criteria.dmn"
+    text = rules.read_text(encoding="utf-8")
+    typed = 'name="disposition" typeRef="disposition"'
+    assert typed in text
+    rules.write_text(text.replace(typed, 'name="disposition"'), encoding="utf-8")
+    assert any(re.match(said, str(each)) for each in check(path).problems)
+    policy = medpolicy.load(path)
+    for trace in (False, True):
+        with pytest.raises(PolicyError, match=said):
+            policy.determine(request_of(), trace=trace)
+    with pytest.raises(PolicyError, match=said):
+        open_lines(policy, policy.read(request_of()))
 
 
 def test_what_is_kept_is_bounded_and_changes_no_answer(monkeypatch, venous, request_of):

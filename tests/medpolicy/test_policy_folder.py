@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 
 import pytest
@@ -148,6 +149,25 @@ BROKEN = [
         "criteria.dmn, Adoption",
     ),
     (
+        {"policy.toml": "a = " + "[" * 10_000},
+        "policy.toml: is no TOML that can be read: it is",
+    ),
+    (
+        {"policy.toml": "a = " + "9" * 5_000},
+        "policy.toml: is no TOML that can be read: a",
+    ),
+    *(
+        (
+            {"policy.toml": ('"child age limit" = 18', f'"child age limit" = {number}')},
+            (
+                "policy.toml, [parameters], child age limit: is no number that a decision can "
+                "hold\n"
+                "help: give a finite one of at most 34 digits"
+            ),
+        )
+        for number in ("1e400", "nan", "1" * 35)
+    ),
+    (
         {
             "criteria.dmn": (
                 'id="disposition" name="Disposition"',
@@ -184,6 +204,14 @@ def test_everything_is_said_at_once(folder):
     )
     assert any(problem.startswith("policy.toml: unknown key `dats`") for problem in found)
     assert any(problem.startswith("criteria.dmn") for problem in found)
+
+
+@pytest.mark.parametrize("name", ["policy.toml", "criteria.dmn", "text/more.md"])
+def test_a_pipe_is_not_waited_for(folder, name):
+    path = folder({})
+    (path / name).unlink(missing_ok=True)
+    os.mkfifo(path / name)
+    assert f"{name}: the file cannot be read: it is a pipe" in problems(path)
 
 
 def test_a_text_that_is_not_utf_8(folder):

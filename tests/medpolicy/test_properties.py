@@ -297,6 +297,15 @@ def test_what_is_wrong_with_a_property_is_said_by_name(tmp_path, text, said):
     assert any(said in each.render() for each in problems), [each.render() for each in problems]
 
 
+def test_a_link_that_leads_nowhere_is_no_policy_without_properties(tmp_path):
+    policy = medpolicy.load(POLICIES / "ncd-240-4")
+    assert read_properties(tmp_path, policy) == ((), [])
+    (tmp_path / "properties.toml").symlink_to("nowhere")
+    found, problems = read_properties(tmp_path, policy)
+    assert (found, [each.where for each in problems]) == ((), ["properties.toml"])
+    assert "cannot be read" in problems[0].message
+
+
 def test_a_property_of_nothing_says_so():
     policy = medpolicy.load(POLICIES / "ncd-240-4")
     when = policy.model.condition("age > 17 and age < 17")
@@ -312,6 +321,24 @@ def test_what_cannot_be_decided_is_named():
     (judgement,) = prove(policy, [Property("a", "b", None, holds)], every_code=False)
     assert judgement.verdict is Verdict.NOT_DECIDED
     assert "length" in judgement.why
+
+
+def test_one_that_cannot_be_decided_leaves_the_others_decided():
+    """Two indices are compared by what is greater: no values stand for all that they may be."""
+    policy = medpolicy.load(POLICIES / "ncd-240-4")
+    texts = {
+        "endless": "max(apnea hypopnea index, respiratory disturbance index) >= 5",
+        "proved": 'Disposition.disposition != "DENY"',
+        "broken": 'Disposition.disposition != "APPROVE"',
+    }
+    properties = [
+        Property(id_, id_, None, policy.model.condition(text)) for id_, text in texts.items()
+    ]
+    endless, proved, broken = prove(policy, properties, every_code=False)
+    assert endless.verdict is Verdict.NOT_DECIDED
+    assert "index` is used otherwise than in a comparison with a constant" in endless.why
+    assert (proved.verdict, broken.verdict) == (Verdict.PROVED, Verdict.COUNTEREXAMPLE)
+    assert [each.property.id for each in (endless, proved, broken)] == list(texts)
 
 
 def test_a_bound_of_a_property_is_looked_at():

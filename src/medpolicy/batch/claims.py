@@ -15,7 +15,16 @@ import pyarrow as pa
 
 import pydmn
 from medpolicy.batch.coding import Codes
-from medpolicy.batch.columns import DATES, OPTIONAL, REQUIRED, check_names, check_types
+from medpolicy.batch.columns import (
+    DATES,
+    OPTIONAL,
+    REQUIRED,
+    check_names,
+    check_types,
+    illegible,
+    without_dictionaries,
+)
+from medpolicy.batch.ragged import Ragged
 from medpolicy.batch.reading import groups
 from medpolicy.batch.requests import Reject
 from medpolicy.problems import Problem, RequestError, did_you_mean
@@ -167,7 +176,27 @@ def chunks(path: Path, facts: Mapping[str, FactType]) -> Iterator[Chunk]:
             pieces = _csv(path, facts)
         case _:
             pieces = _json_lines(path, facts)
-    return _whole_requests(pieces)
+    return _whole_requests(map(_legible, pieces))
+
+
+def _legible(chunk: Chunk) -> Chunk:
+    """Return a chunk without the rows that have a text which is none; they are refused."""
+    try:
+        chunk.table.validate(full=True)
+    except pa.ArrowInvalid:
+        schema = chunk.table.schema
+        chunk = replace(chunk, table=without_dictionaries(chunk.table))
+        bad = illegible(chunk.table)
+        help_ = "write the file in UTF-8"
+        refused = (
+            Reject(int(chunk.numbers[row]), None, None, Problem(name, "is no UTF-8 text", help_))
+            for row, name in bad.items()
+        )
+        good = np.setdiff1d(np.arange(len(chunk)), np.array([*bad], np.intp))
+        kept = chunk.take(good)
+        rejects = (*chunk.rejects, *refused)
+        return replace(kept, table=kept.table.cast(schema), rejects=rejects)
+    return chunk
 
 
 def _whole_requests(pieces: Iterator[Chunk]) -> Iterator[Chunk]:
@@ -216,7 +245,12 @@ def _parquet_only(path: Path) -> Iterator[None]:
     except pa.ArrowInvalid as error:
         help_ = "make it again, or give it the ending that it should have"
         raise RequestError([Problem(str(path), f"is no Parquet file: {error}", help_)]) from error
+    except NotImplementedError as error:
+        help_ = "write its lists as lists of plain strings"
+        raise RequestError([Problem(str(path), f"cannot be read: {error}", help_)]) from error
     except OSError as error:
+        if path.is_dir():
+            raise RequestError([Problem(str(path), "is a folder", "name a file")]) from error
         if error.errno is not None:
             raise  # the file's own trouble, which says its name
         message, help_ = f"the file is damaged: {error}", "make it again"
@@ -282,26 +316,45 @@ def _header(path: Path) -> list[str]:
         raise RequestError([Problem(str(path), f"is no CSV file: {error}")]) from error
 
 
+def _is_header_alone(path: Path) -> bool:
+    """Say whether a file ends within its first line: Arrow takes such a one for no CSV."""
+    with path.open("rb") as stream:
+        header = stream.readline(MOST_BYTES)
+        return not header.endswith((b"\r", b"\n")) and b"\r" not in header and not stream.read(1)
+
+
 def _csv(path: Path, facts: Mapping[str, FactType]) -> Iterator[Chunk]:
     from pyarrow import csv
 
     names = _header(path)
     check_names(str(path), names, facts)
+    if _is_header_alone(path):
+        return
     try:
         options = csv.ConvertOptions(
+            check_utf8=False,
             column_types=dict.fromkeys(names, pa.string()),
             null_values=[""],
             strings_can_be_null=True,
             quoted_strings_can_be_null=True,
         )
-        blocks = csv.ReadOptions(block_size=_BLOCK)
+        # With one thread it says which row it is that has too few values or too many.
+        blocks = csv.ReadOptions(block_size=_BLOCK, use_threads=False)
+        ragged = Ragged()
+        shape = csv.ParseOptions(newlines_in_values=True, invalid_row_handler=ragged.skipped)
         first = 1
-        with csv.open_csv(path, read_options=blocks, convert_options=options) as reader:
+        with csv.open_csv(
+            path, read_options=blocks, parse_options=shape, convert_options=options
+        ) as reader:
             for batch in reader:
                 for start in range(0, batch.num_rows, ROWS):
-                    part = chunk_of(batch.slice(start, ROWS), first)
-                    yield replace(part, texts=True, facts=facts)
-                    first += len(part)
+                    table = pa.Table.from_batches([batch.slice(start, ROWS)])
+                    numbers = ragged.numbers(first, table.num_rows)
+                    first = int(numbers[-1]) + 1
+                    yield Chunk(table, numbers, True, facts, rejects=tuple(ragged.before(first)))
+            table = reader.schema.empty_table()
+            rest = tuple(ragged.before(None))
+            yield Chunk(table, np.empty(0, np.intp), True, facts, rejects=rest)
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise RequestError([Problem(str(path), f"is no CSV file: {error}")]) from error
 
@@ -325,7 +378,8 @@ def fact_of_text(text: str, fact: FactType) -> Any:
             return {"true": True, "false": False}.get(text.strip().lower(), text)
         case "number":
             try:
-                return Decimal(text.strip())
+                # Python takes `1_000` too, and digits of other scripts.
+                return Decimal(text.strip()) if text.isascii() and "_" not in text else text
             except InvalidOperation:
                 return text
     return text

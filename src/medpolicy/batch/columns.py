@@ -11,7 +11,7 @@ and one for each fact that a request may state, by its name; null is unknown
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from medpolicy.problems import Problem, RequestError, did_you_mean, shown
@@ -80,6 +80,14 @@ def _wanted(name: str, facts: Mapping[str, FactType]) -> str:
     return facts[name].type if name in facts else "string"
 
 
+def is_text_type(type_: pa.DataType) -> bool:
+    """Say whether a column of an Arrow type holds texts."""
+    from pyarrow import types
+
+    kinds = (types.is_string, types.is_large_string, types.is_string_view)
+    return any(is_kind(type_) for is_kind in kinds)
+
+
 def _fits(type_: pa.DataType, wanted: str) -> bool:
     from pyarrow import types
 
@@ -87,8 +95,7 @@ def _fits(type_: pa.DataType, wanted: str) -> bool:
         return True
     if types.is_dictionary(type_):
         return _fits(type_.value_type, wanted)
-    text: bool = types.is_string(type_) or types.is_large_string(type_)
-    text = text or types.is_string_view(type_)
+    text = is_text_type(type_)
     match wanted:
         case "date":
             return text or types.is_date(type_)
@@ -101,3 +108,44 @@ def _fits(type_: pa.DataType, wanted: str) -> bool:
             numbers = (types.is_integer, types.is_floating, types.is_decimal)
             return any(test(type_) for test in numbers)
     return text
+
+
+def without_dictionaries(table: pa.Table) -> pa.Table:
+    """Return a table without dictionaries: one has all its values, those of other rows too."""
+    from pyarrow import types
+
+    for place, each in enumerate(table.schema):
+        if types.is_dictionary(each.type):
+            column = table.column(place).cast(each.type.value_type)
+            table = table.set_column(place, each.name, column)
+    return table
+
+
+def illegible(table: pa.Table) -> dict[int, str]:
+    """Return the rows with a text that is none in UTF-8, each with the name of its column."""
+    return {
+        row: name
+        for name in table.column_names
+        for row, texts in enumerate(_octets(table[name]))
+        if not all(map(_is_text, texts))
+    }
+
+
+def _octets(column: pa.ChunkedArray) -> Iterator[list[bytes]]:
+    """Yield what each row of a column has for texts, before it is read as such."""
+    import pyarrow as pa
+    from pyarrow import types
+
+    listed = types.is_list(column.type) or types.is_large_list(column.type)
+    if is_text_type(column.type.value_type if listed else column.type):
+        octets = pa.large_binary()
+        for each in column.cast(pa.large_list(octets) if listed else octets).to_pylist():
+            yield list(filter(None, each or () if listed else (each,)))
+
+
+def _is_text(octets: bytes) -> bool:
+    try:
+        octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

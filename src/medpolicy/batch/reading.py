@@ -79,7 +79,9 @@ def groups(ids: pa.ChunkedArray | pa.Array) -> tuple[Codes, Codes]:
     """Return the number of each row's request, and where each starts: where the id changes."""
     rows = len(ids)
     changed = np.ones(rows, np.bool_)
-    if rows > 1:
+    if pa.types.is_null(ids.type):
+        changed[1:] = False
+    elif rows > 1:
         array = whole(ids)
         if pa.types.is_dictionary(array.type):
             numbers = coded(array).codes

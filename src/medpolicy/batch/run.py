@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from os.path import realpath
 from pathlib import Path
 
 from medpolicy.batch.claims import chunks, ending_of
@@ -56,7 +57,7 @@ def checked(source: Path, target: Path, rejects: Path | None) -> Path:
     ending_of(source)
     ending_of(target)
     refused = rejects or target.with_name(f"{target.stem}.rejects.jsonl")
-    if len({path.resolve() for path in (source, target, refused)}) < 3:
+    if len({*map(realpath, (source, target, refused))}) < 3:
         message = "is read and written, or written twice"
         raise RequestError([Problem(str(target), message, "name another file")])
     return refused

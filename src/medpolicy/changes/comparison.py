@@ -24,7 +24,7 @@ from medpolicy.changes.settings import SettingChange, setting_changes
 from medpolicy.changes.words import Words
 from medpolicy.determine import Policy
 from medpolicy.problems import PolicyError, Problem, shown
-from medpolicy.versions import AnyPolicy, load
+from medpolicy.versions import AnyPolicy, load, version_on
 
 _SPENT: Final = (pydmn.NotDecided, pydmn.NotFinite, pydmn.LimitExceeded, pydmn.Spent)
 
@@ -102,16 +102,39 @@ def compare_folders(
 ) -> tuple[Comparison, ...]:
     """Return the comparison of two policies in folders, or of versions' folders.
 
-    A policy with versions is compared version by version: those of one number with one another,
-    and a new one with the one that it follows. A single version is compared with the newest of a
-    policy. Raises `PolicyError` for what cannot be read or compared.
+    A policy with versions is compared version by version: those of one number with one another, a
+    new one with the one that it follows, and one that is gone with the one that is left before it.
+    A single version is compared with the newest of a policy. Raises `PolicyError` for what cannot
+    be read or compared.
     """
     before, after = _loaded(old), _loaded(new)
     pairs = list(_pairs(before, after))
-    problems = [each for pair in pairs for each in _problems(*pair)]
+    problems = [each for pair in pairs for each in _problems(pair.old, pair.new)]
     if problems:
         raise PolicyError(list(dict.fromkeys(problems)))
-    return tuple(compare(*pair, every_code=every_code, space=space) for pair in pairs)
+    found = tuple(
+        compare(each.old, each.new, every_code=every_code, space=space, gone=each.gone)
+        for each in pairs
+    )
+    several = min(len(each.versions) for each in (before, after)) > 1
+    if several and before.versions[0].chosen_by != after.versions[0].chosen_by:
+        return tuple(replace(each, undecided=(*each.undecided, _CHOSEN)) for each in found)
+    return found
+
+
+_CHOSEN: Final = (
+    "policy.toml, [[chosen_by]]: requests may be answered by another version than they were, and "
+    "that is not looked into; each version is compared with its own other state"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two versions to compare; with `gone` the old one is there no more, and the new one was."""
+
+    old: Policy
+    new: Policy
+    gone: bool = False
 
 
 def _loaded(folder: str | Path) -> AnyPolicy:
@@ -125,16 +148,18 @@ def _loaded(folder: str | Path) -> AnyPolicy:
         ) from None
 
 
-def _pairs(old: AnyPolicy, new: AnyPolicy) -> Iterator[tuple[Policy, Policy]]:
+def _pairs(old: AnyPolicy, new: AnyPolicy) -> Iterator[_Pair]:
     had = {each.metadata.version: each for each in old.versions}
     if len(old.versions) == 1 or len(new.versions) == 1:
-        yield old.versions[-1], new.versions[-1]
+        yield _Pair(old.versions[-1], new.versions[-1])
         return
     last = old.versions[0]
     for version in new.versions:
-        last = had.get(version.metadata.version, last)
-        yield last, version
+        last = had.pop(version.metadata.version, last)
+        yield _Pair(last, version)
         last = version
+    for version in had.values():
+        yield _Pair(version, version_on(new, version.dates.effective_from), gone=True)
 
 
 def _problems(old: Policy, new: Policy) -> Iterator[Problem]:
@@ -177,13 +202,15 @@ def compare(
     *,
     every_code: bool = False,
     space: pydmn.Space | None = None,
+    gone: bool = False,
 ) -> Comparison:
     """Return what changed from one version to another.
 
     Without `every_code` the codes are those that either names, and examples of others. `space` is
-    an empty one with another solver or budget. Needs the extra `verify`.
+    an empty one with another solver or budget. Where the old version is `gone`, and the new one is
+    what is left, that is asked as it stands. Needs the extra `verify`.
     """
-    period, asked = _period(old, new)
+    period, asked = _period(old, new, gone)
     plain = Comparison(old, new, period, every_code)
     if old.content_hash == new.content_hash and old.chosen_by == new.chosen_by:
         return plain
@@ -211,7 +238,7 @@ def compare(
     return replace(plain, changes=tuple(changes), undecided=tuple(undecided), words=words)
 
 
-def _period(old: Policy, new: Policy) -> tuple[Period, tuple[Policy, Policy]]:
+def _period(old: Policy, new: Policy, gone: bool) -> tuple[Period, tuple[Policy, Policy]]:
     """Return by which days two versions are compared, and the two as they are asked by these."""
     chosen = replace(old, chosen_by=new.chosen_by)
     if old.metadata.version == new.metadata.version:
@@ -219,6 +246,8 @@ def _period(old: Policy, new: Policy) -> tuple[Period, tuple[Policy, Policy]]:
     since = max(old.dates.effective_from, new.dates.effective_from)
     if old.dates.effective_from == new.dates.effective_from:
         return Period(), (chosen, new)
+    if gone:
+        return Period(since), (chosen, new)
     held = next(
         (
             each.metadata.version

@@ -19,9 +19,12 @@ from medpolicy.changes.words import Words, outcome
 from medpolicy.everything import request_json
 from medpolicy.policy import Policy
 from medpolicy.problems import printable
+from medpolicy.record import Request
 
 _SHOWN: Final = 4
 """So many ways of a change are shown in the text."""
+_SHORT: Final = 12
+"""So many regions are shown in short."""
 _CELL: Final = 120
 """So much of a cell is shown in the text."""
 
@@ -154,8 +157,10 @@ class _Json:
             "rules": [{"decision": decision, "rule": rule} for decision, rule in change.rules],
             "inputs": list(change.inputs),
             "regions": [
-                _region(box, words, causes[at] if causes else None) for at, box in enumerate(boxes)
+                _region(box, words, causes[at] if causes else None, change.examples[at])
+                for at, box in enumerate(boxes)
             ],
+            "in_short": [_region(box, words, None, example) for box, example in change.short],
             "shared_regions": change.shared,
             "all_regions": change.regions is None or change.regions.spent is None,
         }
@@ -175,7 +180,9 @@ def _outcome(answered: Outcome | None) -> dict[str, Any] | None:
     return None if answered is None else answered.to_dict()
 
 
-def _region(box: pydmn.Region, words: Words | None, causes: Causes | None) -> dict[str, Any]:
+def _region(
+    box: pydmn.Region, words: Words | None, causes: Causes | None, example: Request
+) -> dict[str, Any]:
     assert words is not None
     part, whole = box.share
     return {
@@ -189,6 +196,7 @@ def _region(box: pydmn.Region, words: Words | None, causes: Causes | None) -> di
         "absent": {name: words.values(name, values) for name, values in box.absent.items()},
         "share": Context(prec=6).divide(Decimal(part), Decimal(whole)),
         "rules": [] if causes is None else [f"{name}, {rule}" for name, rule in causes.rules],
+        "example": request_json(example),
     }
 
 
@@ -267,6 +275,7 @@ class _Text:
         if change.class_ is ChangeClass.WORDING_ONLY and change.fact is None:
             yield from self._item("", f"By {_named(change.rules)}.", "  ")
             return
+        yield from self._in_short(change)
         found = ways(change)
         for way in found[:_SHOWN]:
             count = len(way.boxes)
@@ -281,6 +290,17 @@ class _Text:
                 yield from self._item("", phrase, "      ")
         if len(found) > _SHOWN:
             yield f"  - and {len(found) - _SHOWN} more ways; --json has all regions"
+
+    def _in_short(self, change: Change) -> Iterator[str]:
+        """Yield the fewest regions, where they are fewer than those that say every fact."""
+        words, whole = self._of.words, change.regions
+        if words is None or whole is None or len(change.short) >= len(whole.boxes):
+            return
+        yield "  In short, these are all:"
+        for box, _ in change.short[:_SHORT]:
+            yield from self._item("-", "; ".join(words.region(box, Causes())), "    ")
+        if len(change.short) > _SHORT:
+            yield f"    - and {len(change.short) - _SHORT} more; --json has them"
 
     # --- the rest ----------------------------------------------------------------------
 

@@ -40,6 +40,10 @@ _FREED: Final = ("beside", "diagnoses", "day", "state", "line of business", "pla
 """Choices that a region leaves free before others: what says least of whom it is about."""
 
 
+_ASKS_MORE: Final = {ChangeClass.BROADER: "new", ChangeClass.NARROWER: "old"}
+"""The version whose answer asks more of a request, in a change of a class."""
+
+
 Lines: TypeAlias = tuple[LineDetermination | None, LineDetermination | None]
 """What the two versions answer a line; None where no rule gives it a disposition."""
 
@@ -49,11 +53,13 @@ class Change:
     """Requests that are answered otherwise, in `fields` of the determination.
 
     `regions` are all of them, in boxes (None for a change of words or of a question, which the
-    rules or the fact tell); `witness` is one, `old` and `new` what it is answered, and `lines` the
-    determinations. `causes` says of each box what makes the difference; of words, which rules have
-    others. `fact` is the question that is asked otherwise, `values` are answers that one version
-    refuses: its outcome is None. Where the regions are `shared`, those of its requests change so
-    that had the old answer, and the others as another change says.
+    rules or the fact tell), and `examples` a request of each box; `witness` is one, `old` and `new`
+    what it is answered, and `lines` the determinations. `causes` says of each box what makes the
+    difference; of words, which rules have others. `fact` is the question that is asked otherwise,
+    `values` are answers that one version refuses: its outcome is None. Where the regions are
+    `shared`, those of its requests change so that had the old answer, and the others as another
+    change says. `short` has the same in fewer boxes, within what one version
+    answers, each with a request.
     """
 
     class_: ChangeClass
@@ -64,9 +70,11 @@ class Change:
     lines: Lines
     regions: pydmn.Regions | None = None
     causes: tuple[Causes, ...] = ()
+    examples: tuple[Request, ...] = ()
     fact: str | None = None
     values: tuple[Any, ...] = ()
     shared: bool = False
+    short: tuple[tuple[pydmn.Region, Request], ...] = ()
 
     @property
     def rules(self) -> tuple[RuleKey, ...]:
@@ -172,7 +180,9 @@ class Search:
         request, lines = self._shortened(request, names)
         old, new = map(Outcome.of, lines)
         covered = where if field is None else self._covered(field, where)
-        regions = self._regions(covered, () if field is not None else self._outward)
+        regions, examples = self._with_examples(
+            self._regions(covered, () if field is not None else self._outward), where, names
+        )
         # What held a line says why it is held no longer, and why another is now.
         sides = {ChangeClass.BROADER: (0,), ChangeClass.NARROWER: (1,)}.get(class_, (0, 1))
         if None in (old.disposition, new.disposition):
@@ -180,9 +190,46 @@ class Search:
         decisions = dict.fromkeys(_DECISIONS[each] for each in names)
         within = self._roots.within(where, sides, decisions)
         causes = tuple(within.of(box.formulas) for box in regions.boxes)
+        short = regions, examples
+        if field is not None and covered == where:
+            short = self._with_examples(self._in_short(field, where, class_), where, names)
         return Change(
-            class_, names, old, new, request, lines, regions, causes, shared=covered != where
-        )
+            class_, names, old, new, request, lines, regions, causes, examples,
+            shared=covered != where, short=tuple(zip(short[0].boxes, short[1], strict=True)),
+        )  # fmt: skip
+
+    def _in_short(self, field: str, where: Formula, class_: ChangeClass) -> pydmn.Regions:
+        """Return the regions of a change within what one version answers, as few as there are.
+
+        That is the answer which asks more: of what is broader the new one, of what is narrower
+        the old one, of another question that which leaves fewer regions.
+        """
+        sides = {"old": self.unlike.old, "new": self.unlike.new}
+        if class_ in _ASKS_MORE:
+            sides = {_ASKS_MORE[class_]: sides[_ASKS_MORE[class_]]}
+        found = []
+        for side, answers in sides.items():
+            aspect = self.space.following(f"{side} {field}", answers.texts[field])
+            found.append(self._covering(where, (aspect,)))
+        return min(found, key=lambda each: (each.spent is not None, len(each.boxes)))
+
+    def _with_examples(
+        self, regions: pydmn.Regions, where: Formula, names: Sequence[str]
+    ) -> tuple[pydmn.Regions, tuple[Request, ...]]:
+        """Return the boxes that have requests of a change, and one of each that was asked."""
+        kept: list[pydmn.Region] = []
+        examples: list[Request] = []
+        for box in regions.boxes:
+            chosen = self.everything.smallest(where, *box.formulas)
+            if chosen is None:
+                continue  # of what is shared, all here had another old answer
+            request = self.everything.request(chosen)
+            old, new = map(Outcome.of, self._answered(request))
+            if any(getattr(old, each) == getattr(new, each) for each in names):
+                raise Unconfirmed
+            kept.append(box)
+            examples.append(request)
+        return replace(regions, boxes=tuple(kept)), tuple(examples)
 
     def _covered(self, field: str, where: Formula) -> Formula:
         """Return what the regions of a change cover: more than it where an input makes it.
@@ -208,14 +255,16 @@ class Search:
     def _regions(self, where: Formula, aspects: Sequence[pydmn.Choice]) -> pydmn.Regions:
         found = self._covers.get(where)
         if found is None:
-            found = self.space.regions(where, aspects=aspects, free=_FREED, boxes=MOST_BOXES)
-            if aspects:
-                plain = [self._plain(box, aspects) for box in found.boxes]
-                found = replace(found, boxes=tuple(plain))
-            self._covers[where] = found
+            found = self._covers[where] = self._covering(where, aspects)
             if found.spent is not None:
                 self.undecided.append(f"not all regions of a change are listed: {found.spent}")
         return found
+
+    def _covering(self, where: Formula, aspects: Sequence[pydmn.Choice]) -> pydmn.Regions:
+        found = self.space.regions(where, aspects=aspects, free=_FREED, boxes=MOST_BOXES)
+        if not aspects:
+            return found
+        return replace(found, boxes=tuple(self._plain(box, aspects) for box in found.boxes))
 
     @cached_property
     def _roots(self) -> Roots:

@@ -85,6 +85,11 @@ class Words:
         for name in ("plan", "line of business", "state"):
             if name in values:
                 yield name, f"{name}: {self._several(name, values[name])}"
+        for name, (field, when) in _ANSWERED.items():
+            if name in values:
+                said = _or(map(_label, values[name]))
+                answered = "answered" if field == DISPOSITION else "criteria"
+                yield name, f"{answered} {when}: {said}"
 
     def _fact(self, name: str, values: Sequence[Any]) -> str:
         stated = [each for each in values if each is not None]
@@ -109,7 +114,7 @@ class Words:
 
     def _numbers(self, name: str, values: Iterable[Any]) -> str:
         spans = [self.everything.alike.span(name, each) or _point(each) for each in values]
-        return _or(map(_span, _joined(spans)))
+        return _or(map(_span, _joined(spans, years=name == AGE)))
 
     def _days(self, name: str, values: Sequence[date]) -> str:
         return _or(
@@ -139,7 +144,7 @@ class Words:
             return [*dict.fromkeys(code for each in values for code in self._listed(each))]
         plain = [each for each in values if alike.span(name, each) is None]
         spans = [span for each in values if (span := alike.span(name, each)) is not None]
-        return [*map(_feel, _joined(spans)), *plain]
+        return [*map(_feel, _joined(spans, years=name == AGE)), *plain]
 
     # --- codes -------------------------------------------------------------------------
 
@@ -201,6 +206,12 @@ class Words:
         return " ".join(part for part in parts if part) + (f"; {facts}" if facts else "") + "."
 
 
+_ANSWERED: Final = {
+    f"{side} {field}": (field, when)
+    for side, when in (("old", "before"), ("new", "now"))
+    for field in (DISPOSITION, CRITERIA)
+}
+"""What one of the versions answers, as regions are within it."""
 _DAYS: Final = {"day": "service", "deciding day": "request or processing"}
 
 
@@ -254,28 +265,26 @@ def _point(value: Any) -> Span:
     return Span(Decimal(value), Decimal(value))
 
 
-def _joined(spans: Sequence[Span]) -> list[Span]:
-    """Return spans in order, those that touch as one."""
+def _joined(spans: Sequence[Span], *, years: bool) -> list[Span]:
+    """Return spans in order, those that touch as one; years, which are whole, touch the next."""
     found: list[Span] = []
     for span in sorted(
         spans, key=lambda each: (each.low is not None, each.low or 0, not each.low_included)
     ):
         last = found[-1] if found else None
-        if last is not None and _touch(last, span):
+        if last is not None and _touch(last, span, years=years):
             found[-1] = Span(last.low, span.high, last.low_included, span.high_included)
         else:
             found.append(span)
     return found
 
 
-def _touch(one: Span, other: Span) -> bool:
+def _touch(one: Span, other: Span, *, years: bool) -> bool:
     if one.high is None or other.low is None:
         return False
     if one.high == other.low:
         return one.high_included or other.low_included
-    # Years: 54 and 55 are next to one another.
-    whole = one.high == int(one.high) and other.low == int(other.low)
-    return whole and one.high_included and other.low_included and other.low - one.high == 1
+    return years and one.high_included and other.low_included and other.low - one.high == 1
 
 
 def _span(span: Span) -> str:

@@ -13,7 +13,7 @@
 
 Exit status: 0 well, and of `diff` that the two are equal in meaning; 1 of `diff` that they differ,
 or that it is not decided; 2 the input is bad, or `check` found a problem; 130 stopped from the
-keyboard; 141 the reader of the output left.
+keyboard; 129 or 143 by the terminal's end or another process; 141 the reader of the output left.
 """
 
 from __future__ import annotations
@@ -24,7 +24,15 @@ import sys
 from collections.abc import Sequence
 
 from medpolicy.cli.arguments import parser
-from medpolicy.cli.exits import BAD_INPUT, DIFFERENT, INTERRUPTED, PIPE_CLOSED, WELL, complain
+from medpolicy.cli.exits import (
+    BAD_INPUT,
+    DIFFERENT,
+    INTERRUPTED,
+    PIPE_CLOSED,
+    WELL,
+    complain,
+    ending_when_told,
+)
 from medpolicy.problems import MedpolicyError, Problem
 
 __all__ = ["BAD_INPUT", "DIFFERENT", "INTERRUPTED", "PIPE_CLOSED", "WELL", "main"]
@@ -37,9 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", newline="\n")
     try:
-        arguments = parser().parse_args(argv)
-        status: int = arguments.run(arguments)
-        sys.stdout.flush()
+        with ending_when_told():
+            arguments = parser().parse_args(argv)
+            status: int = arguments.run(arguments)
+            sys.stdout.flush()
     except MedpolicyError as error:
         complain(error.problems)
         return BAD_INPUT

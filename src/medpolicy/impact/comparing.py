@@ -19,7 +19,7 @@ from medpolicy.batch.reading import column_of, days_of, procedures_of
 from medpolicy.batch.requests import Reject
 from medpolicy.impact.apart import apart, is_possible
 from medpolicy.impact.pair import Pair
-from medpolicy.impact.tally import ASPECTS, Answer, Outcome, Pattern, Refused, Tally
+from medpolicy.impact.tally import Pattern, Refused, Tally, outcome_of
 from medpolicy.impact.told import ANSWER, Told, beside
 
 _AHEAD: Final = 1
@@ -112,7 +112,7 @@ class _Differing:
         self._lines = lines
         self._answers = {"old": old, "new": new}
         self._old, self._new = _unordered(old), _unordered(new)
-        pairs = _counted(_outcome, self._old, self._new)
+        pairs = _counted(outcome_of, self._old, self._new)
         self._outcome = distinct(pairs.codes, pairs.values)
 
     def count(self, tally: Tally) -> None:
@@ -184,12 +184,6 @@ def _counted(of: Callable[..., Any], *columns: Coded) -> _Counted:
 
 def _pair(first: Any, second: Any) -> tuple[Any, Any]:
     return first, second
-
-
-def _outcome(old: Answer, new: Answer) -> Outcome:
-    flips = old.disposition != new.disposition
-    differ = () if flips else tuple(a for a in ASPECTS if getattr(old, a) != getattr(new, a))
-    return Outcome(old.disposition, new.disposition, differ)
 
 
 def _unordered(answers: Coded) -> Coded:

@@ -11,7 +11,15 @@ from typing import Any, Final, TypeAlias
 from medpolicy.determination import Disposition
 from medpolicy.impact.intervals import wilson
 from medpolicy.impact.suppression import Kind, Mark, Published, Row, hidden
-from medpolicy.impact.tally import DIMENSIONS, OTHER, Category, Outcome, Tally
+from medpolicy.impact.tally import (
+    DIMENSIONS,
+    OTHER,
+    Category,
+    Outcome,
+    Pattern,
+    Tally,
+    outcome_of,
+)
 
 Flip: TypeAlias = tuple[str, str]
 """From which disposition to which."""
@@ -32,6 +40,7 @@ REFUSED_BY: Final = ("old", "new", "both")
 
 Scope: TypeAlias = tuple[Any, ...]
 ALL: Final[Scope] = ("all",)
+_ALIKE: Final[Scope] = ("code", OTHER)
 Key: TypeAlias = tuple[Any, ...]
 """A scope (all lines, or a dimension with a category) and what of it is counted."""
 
@@ -124,17 +133,18 @@ class Counts:
             for outcome, lines in outcomes.items():
                 listed[OTHER if alike else category][_leaf(outcome)] += lines
         for category, leaves in listed.items():
-            row = self._row((dimension, category))
-            for leaf, keys in row.items():
-                self._add(keys, leaves[leaf])
+            for leaf in self._leaves():
+                self._add(_keys((dimension, category), leaf), leaves[leaf])
         return tuple(sorted(listed, key=lambda each: (each == OTHER, each is None, each or "")))
 
+    def _leaves(self) -> tuple[Any, ...]:
+        return (*self.flips, CHANGED, UNCHANGED)
+
     def _row(self, scope: Scope) -> Row[Key]:
-        leaves = (*self.flips, CHANGED, UNCHANGED)
-        return {
-            leaf: ((scope, leaf), (scope, _NODE_OF.get(leaf, FLIPPED)), (scope, LINES))
-            for leaf in leaves
-        }
+        alike = scope == _ALIKE and not self._counts[scope, FLIPPED] + self._counts[scope, CHANGED]
+        # Who knows which codes have no row of their own knows that nothing of them changes.
+        leaves = (UNCHANGED,) if alike else self._leaves()
+        return {leaf: _keys(scope, leaf) for leaf in leaves}
 
     # --- what leaves ------------------------------------------------------------------
 
@@ -156,6 +166,23 @@ class Counts:
         for category in self._categories[dimension]:
             yield category, (dimension, category)
 
+    def has_shown(self, pattern: Pattern) -> bool:
+        """Say whether all counts are shown that are as high as that of a pattern's lines.
+
+        An example says of each that it is not small.
+        """
+        outcome = outcome_of(pattern.old, pattern.new)
+        leaf = _leaf(outcome)
+        flips = outcome.old != outcome.new
+        of_all = (leaf,) if flips else ((CHANGED, outcome.aspects), (KEPT, outcome.old))
+        scopes = (
+            ("code", pattern.code),
+            ("criterion_old", pattern.old.criterion),
+            ("criterion_new", pattern.new.criterion),
+        )
+        keys = [*((ALL, what) for what in of_all), *((scope, leaf) for scope in scopes)]
+        return all((self[key].number or 0) >= self.below for key in keys)
+
     def flip_rate(self, scope: Scope) -> Rate | None:
         """Return the share of lines that flip; None where a count in it is hidden or 0 lines."""
         flipped, lines = self[scope, FLIPPED].number, self[scope, LINES].number
@@ -169,6 +196,11 @@ def _leaf(outcome: Outcome) -> Any:
     if outcome.old != outcome.new:
         return outcome.old, outcome.new
     return CHANGED if outcome.aspects else UNCHANGED
+
+
+def _keys(scope: Scope, leaf: Any) -> tuple[Key, ...]:
+    """Return the counts of a scope that count a line of a leaf."""
+    return (scope, leaf), (scope, _NODE_OF.get(leaf, FLIPPED)), (scope, LINES)
 
 
 def _refused_kinds() -> list[Kind[Key]]:

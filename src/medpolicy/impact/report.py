@@ -160,7 +160,7 @@ def report_of(pair: Pair, tally: Tally, below: int, never_stated: Iterable[str])
         for side, versions in ((pair.old, pair.old_versions), (pair.new, pair.new_versions))
     )
     counts = Counts(tally, below)
-    examples = tuple(_examples(tally, below))
+    examples = tuple(examples_of(tally, counts))
     return Report(old, new, pair.by_date, tuple(never_stated), counts, examples)
 
 
@@ -172,10 +172,17 @@ def _version(policy: Policy) -> Version:
     )  # fmt: skip
 
 
-def _examples(tally: Tally, below: int) -> Iterator[Example]:
-    """Yield the most frequent ways in which lines change, by flip; none that few lines have."""
+def examples_of(tally: Tally, counts: Counts) -> Iterator[Example]:
+    """Yield the most frequent ways in which lines change, by flip.
+
+    None is of few lines, nor of a count that is hidden.
+    """
     by_flip: defaultdict[tuple[bool, str, str], list[Pattern]] = defaultdict(list)
-    frequent = [each for each, lines in tally.patterns.items() if lines >= below]
+    frequent = [
+        each
+        for each, lines in tally.patterns.items()
+        if lines >= counts.below and counts.has_shown(each)
+    ]
     for pattern in sorted(frequent, key=lambda each: (-tally.patterns[each], repr(each))):
         old, new = pattern.old.disposition, pattern.new.disposition
         by_flip[old == new, old, new].append(pattern)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from os.path import realpath
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ class Files:
         if rejects is None and self.flips is not None:
             rejects = self.flips.with_name(f"{self.flips.stem}.rejects.jsonl")
         given = [each for each in (claims, self.html, self.flips, rejects) if each is not None]
-        resolved = [each.resolve() for each in given]
+        resolved = [realpath(each) for each in given]
         for place, path in enumerate(resolved):
             if path in resolved[:place]:
                 message = "is read and written, or written twice"

@@ -55,7 +55,7 @@ class Kind(Generic[Key]):
 
 
 Row: TypeAlias = Mapping[Leaf, tuple[Key, ...]]
-"""A row of a table: the counts that count a line of each leaf."""
+"""A row of a table: the counts that count a line of each leaf that its lines can have."""
 Move: TypeAlias = tuple[Leaf | None, Leaf | None]
 """What a line was in a table, and what it becomes; None where it is in none."""
 
@@ -132,7 +132,7 @@ class _Hiding(Generic[Key]):
                     cheaper.add(self._row_of.get(key))
         for number, row in filter(None, cheaper):
             for move, best in self._best[number].items():
-                cost = self._cost(self._in_row(number, row, move))
+                cost = self._cost_in_row(number, row, move)
                 if cost is not None:
                     others = [each for each in best if each[1] != row]
                     best[:] = sorted([*others, (cost, row)])[:2]
@@ -145,13 +145,23 @@ class _Hiding(Generic[Key]):
         change |= {key: 1 for key in after if key not in before}
         return change
 
+    def _has_room(self, number: int, row: int, move: Move) -> bool:
+        """Say whether a row of a table may have lines of what a line was and becomes."""
+        keys = self._all.tables[number][row]
+        return all(leaf is None or leaf in keys for leaf in move)
+
+    def _cost_in_row(self, number: int, row: int, move: Move) -> int | None:
+        if not self._has_room(number, row, move):
+            return None
+        return self._cost(self._in_row(number, row, move))
+
     def _rows(self, number: int, move: Move) -> list[tuple[int, int]]:
         """Return the cheapest two rows of a table for a move, each with its cost."""
         found = self._best[number].get(move)
         if found is None:
             costs: list[tuple[int, int]] = []
             for row in range(min(len(self._all.tables[number]), ROWS_TRIED)):
-                cost = self._cost(self._in_row(number, row, move))
+                cost = self._cost_in_row(number, row, move)
                 if cost is not None:
                     costs = sorted([*costs, (cost, row)])[:2]
                     if len(costs) == 2 and costs[1][0] == 0:
@@ -208,6 +218,8 @@ class _Hiding(Generic[Key]):
             for move in moves:
                 if at is not None and at[0] == number:
                     row = at[1]
+                    if not self._has_room(number, row, move):
+                        return False
                 elif rows := self._rows(number, move):
                     row = rows[0][1]
                 else:

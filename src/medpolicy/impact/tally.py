@@ -52,6 +52,13 @@ class Pattern(NamedTuple):
     new: Answer
 
 
+def outcome_of(old: Answer, new: Answer) -> Outcome:
+    """Return what comes of a line with two answers, in whose lists the order is one."""
+    flips = old.disposition != new.disposition
+    differ = () if flips else tuple(a for a in ASPECTS if getattr(old, a) != getattr(new, a))
+    return Outcome(old.disposition, new.disposition, differ)
+
+
 @dataclass(slots=True)
 class Refused:
     """Rows that cannot be read by the old version alone, by the new one alone, by both."""
