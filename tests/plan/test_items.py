@@ -72,6 +72,32 @@ def test_constraints_hold_together(type_ref: str, text: str, value: Any) -> None
     assert loaded.evaluate("D").value == value
 
 
+CHAIN = (
+    alias("a", "string", '"a", "b"'), alias("b", "a", '"b", "c"'), alias("c", "b", '"a", "b", "c"'),
+    alias("several", "a", '"b", "c"', many="true"),
+    alias("pair", "small", "", "count(?) = 2", many="true"), alias("low pair", "pair", "1, 2, 3"),
+    alias("above", "number", "", "? > 2"), alias("between", "above", "", "? &lt; 9"),
+    alias("some", "between", "not(5)", "[3..8]"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("type_ref", "texts"),
+    [
+        ("c", {'"a"': False, '"b"': True, '"c"': False, "null": True}),
+        ("several", {'["a"]': False, '["b", "b"]': True, '["b", "c"]': False}),
+        ("low pair", {"[1, 2]": True, "[1]": False, "[1, 5]": False, "[12, 1]": False}),
+        ("some", {"1": False, "2.5": False, "3": True, "5": False, "8": True, "8.5": False}),
+    ],
+)
+def test_what_is_named_asks_as_much_however_many_names_there_are(
+    type_ref: str, texts: dict[str, bool]
+) -> None:
+    for text, fits in texts.items():
+        loaded = pydmn.load(model(SMALL, *CHAIN, decision("D", literal(text), type_ref=type_ref)))
+        assert loaded.evaluate("D").value == (pydmn.feel(text) if fits else None), text
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from pydmn.diagnostics import Diagnostic
+from pydmn.feel import ast
 from pydmn.feel.builtins import NAMES
 from pydmn.feel.names import Scope
 from pydmn.feel.types import ContextType, ListType, RangeType, Type
@@ -15,6 +17,8 @@ from pydmn.plan.logic import ANYTHING, Broken, Cell, Item
 from pydmn.plan.named_types import NamedTypes
 from pydmn.plan.texts import Texts
 from pydmn.source import Source
+
+_IT: Final = "?"
 
 
 class ItemTypes:
@@ -71,20 +75,8 @@ class ItemTypes:
         allowed = self._cell(model, definition.allowed_values, _scalar(inner))
         constraint = self._cell(model, definition.type_constraint, type_)
         if definition.is_collection:
-            element = replace(base, allowed=allowed) if allowed else base
-            return Item(type_, constraint=constraint, element=element)
-        if allowed is None and constraint is None:
-            return base
-        if base.allowed or base.constraint:
-            # An alias narrows what it names: both must hold.
-            return Item(
-                base.type,
-                allowed=allowed or base.allowed,
-                constraint=constraint or (base.allowed if allowed else base.constraint),
-                element=base.element,
-                entries=base.entries,
-            )
-        return replace(base, allowed=allowed, constraint=constraint)
+            return Item(type_, constraint=constraint, element=_narrowed(base, allowed, None))
+        return _narrowed(base, allowed, constraint)
 
     def _base(self, model: Definitions, definition: ItemDefinition, type_: Type) -> Item:
         """Return what the type asks that a definition is made of or names."""
@@ -104,10 +96,48 @@ class ItemTypes:
         """Return allowed values as a cell, or None where there are none or no FEEL."""
         if tests is None or not tests.source.text.strip():
             return None
-        scope = Scope({"?": type_}, NAMES, self.members, self.types(model.namespace))
+        scope = Scope({_IT: type_}, NAMES, self.members, self.types(model.namespace))
         texts = self._texts.setdefault(model.namespace, Texts(model, self._effort))
         cell = texts.tests(tests, scope, type_)
         return None if isinstance(cell, Broken) else cell
+
+
+def _narrowed(base: Item, allowed: Cell | None, constraint: Cell | None) -> Item:
+    """Return what a definition asks that names another, or gives an element's values: both."""
+    if allowed and base.allowed:
+        if constraint or base.constraint or isinstance(base.type, ListType):
+            allowed = _both(base.allowed, allowed)
+        else:  # one in each place, where tests of a value may stand
+            return replace(base, allowed=allowed, constraint=base.allowed)
+    return replace(
+        base,
+        allowed=allowed or base.allowed,
+        constraint=_both(base.constraint, constraint)
+        if base.constraint and constraint
+        else constraint or base.constraint,
+    )
+
+
+def _both(one: Cell, other: Cell) -> Cell:
+    """Return the tests that hold where those of both cells do."""
+    holds = ast.Conjunction((_condition(one), _condition(other)))
+    text = f"{one.source.text.strip()} and {other.source.text.strip()}"
+    source = replace(other.source, text=text)
+    return Cell(ast.UnaryTests((holds,)), source, {**one.types, **other.types})
+
+
+def _condition(cell: Cell) -> ast.Expression:
+    """Return the condition on `?` that a cell is."""
+    tests = [_test(test) for test in cell.tests.tests]
+    holds = tests[0] if len(tests) == 1 else ast.Disjunction(tuple(tests))
+    return ast.Call(ast.Name("not"), (holds,)) if cell.tests.negated else holds
+
+
+def _test(test: ast.Test) -> ast.Expression:
+    it = ast.Name(_IT)
+    if not isinstance(test, ast.UnaryComparison | ast.RangeLiteral) and it in ast.walk(test):
+        return test  # it is the answer (7.3.2)
+    return ast.In(it, (test,))
 
 
 def _scalar(type_: Type) -> Type:
