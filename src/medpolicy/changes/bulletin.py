@@ -8,7 +8,7 @@ from typing import Final
 from medpolicy.changes import sides
 from medpolicy.changes.comparison import Comparison
 from medpolicy.changes.outcome import CRITERIA, ChangeClass, Outcome
-from medpolicy.changes.report import Way, headline, ways
+from medpolicy.changes.report import SHORT, Way, headline, in_short, ways
 from medpolicy.changes.search import Change
 from medpolicy.changes.settings import Kind, SettingChange
 from medpolicy.changes.words import outcome
@@ -263,12 +263,20 @@ def _effect(comparison: Comparison, change: Change) -> Effect:
         class_=change.class_.value,
         title=_title(change),
         sentence=_sentence(change) if change.class_ is not ChangeClass.WORDING_ONLY else _REWORDED,
+        short=_in_short(comparison, change),
         ways=told,
         more=f"{more} further ways are in the JSON of the comparison." if more > 0 else "",
         example=words.case(change.witness),
         before=_answer(change.old),
         after=_answer(change.new),
     )
+
+
+def _in_short(comparison: Comparison, change: Change) -> tuple[str, ...]:
+    found = in_short(change, comparison.words)
+    told = tuple(_capital("; ".join(phrases)) for phrases in found[:SHORT])
+    more = len(found) - len(told)
+    return (*told, f"{more} further groups are in the JSON of the comparison") if more else told
 
 
 def _title(change: Change) -> str:

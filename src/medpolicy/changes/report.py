@@ -23,7 +23,7 @@ from medpolicy.record import Request
 
 _SHOWN: Final = 4
 """So many ways of a change are shown in the text."""
-_SHORT: Final = 12
+SHORT: Final = 12
 """So many regions are shown in short."""
 _CELL: Final = 120
 """So much of a cell is shown in the text."""
@@ -216,6 +216,14 @@ class Way:
     boxes: tuple[pydmn.Region, ...]
 
 
+def in_short(change: Change, words: Words | None) -> list[tuple[str, ...]]:
+    """Return the fewest regions as phrases, if they are fewer than those that say every fact."""
+    whole = change.regions
+    if words is None or whole is None or len(change.short) >= len(whole.boxes):
+        return []
+    return [words.region(box, Causes()) for box, _ in change.short]
+
+
 def ways(change: Change) -> tuple[Way, ...]:
     """Return the regions of a change by what makes them, the largest first."""
     boxes = () if change.regions is None else change.regions.boxes
@@ -293,14 +301,13 @@ class _Text:
 
     def _in_short(self, change: Change) -> Iterator[str]:
         """Yield the fewest regions, where they are fewer than those that say every fact."""
-        words, whole = self._of.words, change.regions
-        if words is None or whole is None or len(change.short) >= len(whole.boxes):
-            return
-        yield "  In short, these are all:"
-        for box, _ in change.short[:_SHORT]:
-            yield from self._item("-", "; ".join(words.region(box, Causes())), "    ")
-        if len(change.short) > _SHORT:
-            yield f"    - and {len(change.short) - _SHORT} more; --json has them"
+        found = in_short(change, self._of.words)
+        if found:
+            yield "  In short, these are all:"
+        for phrases in found[:SHORT]:
+            yield from self._item("-", "; ".join(phrases), "    ")
+        if len(found) > SHORT:
+            yield f"    - and {len(found) - SHORT} more; --json has them"
 
     # --- the rest ----------------------------------------------------------------------
 

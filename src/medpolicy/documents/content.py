@@ -332,11 +332,16 @@ class EffectWay:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a change does: its class, a sentence, the requests it is about, and an example."""
+    """What a change does: its class, a sentence, the requests it is about, and an example.
+
+    `short` are all of the requests, in few words; `ways` say more of some, and `more` how many
+    are left out.
+    """
 
     class_: str
     title: str
     sentence: str
+    short: tuple[str, ...]
     ways: tuple[EffectWay, ...]
     more: str
     example: str
