@@ -31,7 +31,7 @@ class Scale:
         for number, each in enumerate(self.values):
             if (type(each), each) == (type(value), value):
                 return number
-        if value is None or value in self.named:
+        if value is None or isinstance(value, list | dict) or value in self.named:
             return None
         unnamed = [
             number
