@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydmn.backends import to_python
 from pydmn.diagnostics import Severity
-from pydmn.engine.space import STEPS
 from pydmn.engine.verifying import TableEngine
 from pydmn.errors import InputError, LimitExceeded, ModelError, NotDecided, UnknownName
 from pydmn.feel import ast, host
@@ -113,7 +112,7 @@ class _Side:
         model = self.model
 
         def run() -> Run:
-            return Run(replace(model.limits, steps=STEPS), model.clock)
+            return Run(replace(model.limits, steps=_STEPS), model.clock)
 
         def checked(step: Step, value: Any) -> Any:
             return model.backend.checked(step, run(), value)
@@ -376,7 +375,7 @@ class _Tried:
         inputs = {name: (step, new.inputs[name]) for name, step in old.inputs.items()}
         found: dict[int, tuple[Mapping[str, Any], Change]] = {}
         waiting = [*enumerate(cases(inputs, readers))]
-        budget = Budget(_STEPS, _STEPS_A_CASE)
+        budget = Budget(_STEPS_TRIED, _STEPS_A_CASE)
         # Those that take long are tried last: they keep no other from being tried.
         while waiting and budget.left > 0:
             longer = []
@@ -420,7 +419,9 @@ class _Tried:
 
 
 _STEPS: Final = 4_000_000
-"""What all cases of regions may take together, and all that are tried: a few seconds each."""
+"""What the formulas of each version may take, and all cases of regions together."""
+_STEPS_TRIED: Final = 1_500_000
+"""What all cases that are tried may take together."""
 _STEPS_A_CASE: Final = 500
 """At first; the cases that need more are tried again with eight times as many."""
 _STEPS_OF_LARGE: Final = 1_000

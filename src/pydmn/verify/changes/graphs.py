@@ -30,7 +30,7 @@ from pydmn.verify.evaluator import Evaluator
 from pydmn.verify.graph.circuit import TRUE, Circuit, Formula
 from pydmn.verify.graph.decisions import Decisions
 from pydmn.verify.graph.expressions import Expressions
-from pydmn.verify.graph.proofs import CONFLICTS, SOLVER, Found, Solver
+from pydmn.verify.graph.proofs import SOLVER, Found, Solver
 from pydmn.verify.graph.regions import Region, Regions, regions
 from pydmn.verify.graph.space import Choice, Choices
 from pydmn.verify.graph.symbols import Constant, Symbol, Symbols, TooMany, constant
@@ -53,6 +53,9 @@ _ANSWERS: Final = 60
 """So many pairs of answers have regions of their own; what else differs is told together."""
 
 _BOXES: Final = 500
+
+_CONFLICTS: Final = 20_000
+"""What all questions may cost together, and the regions of each pair of answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +203,7 @@ class TwoGraphs:
 
         Beside it, why there may be more than that; None where these are all.
         """
-        solver = Solver(self._circuit, CONFLICTS, SOLVER)
+        solver = Solver(self._circuit, _CONFLICTS, SOLVER, in_all=True)
         rest = self.differs
         found: list[tuple[float, Change]] = []
         why: str | None = None
@@ -252,7 +255,7 @@ class TwoGraphs:
         return next(at for at, _ in symbol if found.holds(at))
 
     def _regions(self, formula: Formula) -> Regions:
-        solver = Solver(self._circuit, CONFLICTS, SOLVER, in_all=True)
+        solver = Solver(self._circuit, _CONFLICTS, SOLVER, in_all=True)
         # What a text starts with is left out first: what it is says that too, and plainer.
         derived = self._leaves.derived.items()
         free = [name for name, term in derived if term.kind == BOOLEAN]

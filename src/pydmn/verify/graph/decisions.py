@@ -43,8 +43,8 @@ from pydmn.verify.graph.symbols import Entries as EntriesOf
 from pydmn.verify.graph.tables import Decided, decide
 from pydmn.verify.graph.terms import Term
 
-_CALL: Final = 100_000
-"""A call costs so many steps: what calls twice what calls twice is followed so far."""
+_CALLS: Final = 1_000
+"""So many calls cost all steps: what calls twice what calls twice is followed so far."""
 
 Arguments: TypeAlias = Sequence[Symbol] | Mapping[str, Symbol]
 
@@ -186,7 +186,7 @@ class Decisions:
         """Return what a knowledge model, or a service, answers to arguments."""
         if step.key in self._calling:
             raise NotDecided(f"{step.source.where}: `{step.name}` calls itself")
-        self._run.charge(_CALL)
+        self._run.charge(self._run.limits.steps // _CALLS)
         before, self._calling = self._calling, self._calling | {step.key}
         try:
             if step.kind == "service":

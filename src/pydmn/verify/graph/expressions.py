@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import product
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from pydmn.errors import NotDecided
 from pydmn.feel import ast
@@ -46,6 +46,9 @@ from pydmn.verify.graph.symbols import (
 from pydmn.verify.graph.terms import Term
 from pydmn.verify.graph.tests import INPUT, Tests
 from pydmn.verify.graph.worked import Worked
+
+_OF_TERMS: Final = 50
+"""The steps of an operation on terms: it takes so much longer than one on values."""
 
 
 class Expressions:
@@ -286,8 +289,10 @@ class Expressions:
                 return self._of(node, parts, scope)
             case ast.InstanceOf():
                 return self._of(node, {"value": node.value}, scope)
-            case ast.Conjunction(operands) | ast.Disjunction(operands):
-                return self._of_several(node, "operands", operands, scope)
+            case ast.Conjunction(operands):
+                return self._joined([self.value(each, scope) for each in operands], last=False)
+            case ast.Disjunction(operands):
+                return self._joined([self.value(each, scope) for each in operands], last=True)
             case ast.ListLiteral(items):
                 return self._of_several(node, "items", items, scope)
             case ast.Call(ast.Name(name), (), named) if (
@@ -298,6 +303,22 @@ class Expressions:
                 return self._of_several(node, "positional", positional, scope)
             case _:
                 return self._computed(node, read_of(node, scope))
+
+    def _joined(self, operands: list[Symbol], *, last: bool) -> Symbol:
+        """Return an `and` of operands, or an `or`: what one of them is that has the `last` word.
+
+        Else it is the other, where all are; null, where one is no boolean (10.3.2.11).
+        """
+        settled = [*map(self.symbols.settled, operands)]
+        one = self.circuit.any_of(
+            self.symbols.where(each, lambda value: value is last) for each in settled
+        )
+        all_ = self.circuit.all_of(
+            self.symbols.where(each, lambda value: value is (not last)) for each in settled
+        )
+        null = self.circuit.all_of((-one, -all_))
+        cases = [(one, Constant(last)), (all_, Constant(not last)), (null, Constant(None))]
+        return self.symbols.merged(cases)
 
     def _against_null(self, operator: str, left: Symbol) -> Symbol:
         null = self.symbols.where(left, lambda value: value is None)
@@ -390,12 +411,13 @@ class Expressions:
         function = self._engine.function(node, tuple(operands))
         found: list[tuple[Formula, Shape]] = []
         for row in product(*each):
-            self._engine.run.charge(1)
             formula = self.circuit.all_of(part for part, _ in row)
             if formula == FALSE:
                 continue
             values = dict(zip(operands, (value for _, value in row), strict=True))
-            if any(isinstance(value, Term) for value in values.values()):
+            of_some = any(isinstance(value, Term) for value in values.values())
+            self._engine.run.charge(_OF_TERMS if of_some else 1)
+            if of_some:
                 of_terms = self._operations.of(node, values)
                 found += ((self.circuit.all_of((formula, at)), shape) for at, shape in of_terms)
             else:

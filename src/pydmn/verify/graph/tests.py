@@ -7,6 +7,7 @@ from typing import Final, NoReturn
 
 from pydmn.feel import ast
 from pydmn.feel.values import Range
+from pydmn.tables.cells import plain
 from pydmn.verify.graph.circuit import TRUE, Formula
 from pydmn.verify.graph.lists import OPERAND, Lists
 from pydmn.verify.graph.nodes import reads
@@ -41,6 +42,7 @@ class Tests:
         computed: Callable[[ast.Expression, Scope], Symbol],
     ) -> None:
         self._symbols = symbols
+        self._terms = symbols.terms
         self._lists = lists
         self._operations = operations
         self._value = value
@@ -70,7 +72,14 @@ class Tests:
             found: list[tuple[Formula, Symbol]] = []
             left = []
             for at, shape in rest:
-                if isinstance(shape, Term) and not (
+                form = plain(ast.UnaryTests(tests), shape.kind) if isinstance(shape, Term) else None
+                if isinstance(shape, Term) and form is not None:
+                    there, null = self._terms.accepted(shape, form), self._terms.null(shape)
+                    of_null = self._computed(node, {operand: constant(None)})
+                    no = self._symbols.circuit.all_of((-there, -null))
+                    verdicts = [(there, constant(value=True)), (no, constant(value=False))]
+                    found.append((at, self._symbols.chosen([*verdicts, (null, of_null)])))
+                elif isinstance(shape, Term) and not (
                     constant_ and self._operations.only_compares(tests, shape, names)
                 ):
                     each: Symbol = ((TRUE, shape),)
