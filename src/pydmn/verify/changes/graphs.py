@@ -55,6 +55,7 @@ _ANSWERS: Final = 60
 _BOXES: Final = 500
 
 _CONFLICTS: Final = 20_000
+_PROPAGATIONS: Final = 10_000_000
 """What all questions may cost together, and the regions of each pair of answers."""
 
 
@@ -203,7 +204,7 @@ class TwoGraphs:
 
         Beside it, why there may be more than that; None where these are all.
         """
-        solver = Solver(self._circuit, _CONFLICTS, SOLVER, in_all=True)
+        solver = self._solver()
         rest = self.differs
         found: list[tuple[float, Change]] = []
         why: str | None = None
@@ -254,8 +255,12 @@ class TwoGraphs:
         """Return where the case of a symbol is the one found."""
         return next(at for at, _ in symbol if found.holds(at))
 
+    def _solver(self) -> Solver:
+        steps = _PROPAGATIONS
+        return Solver(self._circuit, _CONFLICTS, SOLVER, in_all=True, propagations=steps)
+
     def _regions(self, formula: Formula) -> Regions:
-        solver = Solver(self._circuit, _CONFLICTS, SOLVER, in_all=True)
+        solver = self._solver()
         # What a text starts with is left out first: what it is says that too, and plainer.
         derived = self._leaves.derived.items()
         free = [name for name, term in derived if term.kind == BOOLEAN]

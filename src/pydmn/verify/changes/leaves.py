@@ -452,7 +452,13 @@ def _member(scale: Scale, number: int, *, there: bool) -> str:
     if value is None or value in scale.named:
         test = f"list contains(?, {text.literal(Run(), value)})"
         return test if there else f"not({test})"
-    return f"?[item in ({scale.tests([number])})] {'!=' if there else '='} []"
+    condition = f"item in ({scale.tests([number])})"
+    if not scale.ordered:
+        # Behind `in` there is no `not` of tests.
+        named = [text.literal(Run(), each) for each in scale.values if each in scale.named]
+        condition = "item != null"
+        condition += f" and not(item in ({', '.join(named)}))" if named else ""
+    return f"?[{condition}] {'!=' if there else '='} []"
 
 
 def _unlisted(item: Item) -> bool:
