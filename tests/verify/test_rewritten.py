@@ -188,3 +188,30 @@ def test_a_knowledge_model_is_compared_by_its_parameters():
     assert pydmn.diff(old, band('if age >= 18 or age = null then plan else "child"'), "Band").equal
     changes = pydmn.diff(old, band('if age < 21 then "child" else plan'), "Band").changes
     assert {each.region["age"] for each in changes} == {"[18..21)"}
+
+
+def test_long_conditions_are_joined_operand_by_operand():
+    old = " or ".join(f"n = {number}" for number in range(200))
+    new = f"n in ({', '.join(map(str, reversed(range(200))))})"
+    assert diff(f"if {old} then 1 else 2", f"if {new} then 1 else 2", "n").equal is True
+    either = " and ".join(f"(n > {a} or m < {a})" for a in range(60))
+    assert diff(either, " and ".join(reversed(either.split(" and "))), "n m").equal is True
+
+
+def test_what_takes_long_is_not_decided():
+    turns = "count(for i in 1..1000 return sum(for k in 1..1000 return k + n)) > {}"
+    found = diff(turns.format(5), turns.format(6), "n")
+    assert found.equal is None
+    assert "limit `steps` exceeded" in str(found.why)
+
+
+def test_a_case_with_a_null_member_lies_in_its_region():
+    found = diff('list contains(S, "a")', 'some c in S satisfies c in ("a", "b")', "S")
+    for change in found.changes:
+        assert pydmn.unary_tests(change.region["S"], change.witness["S"]) is True
+    answers = [asks(text, "S").decision("D") for text in (
+        'list contains(S, "a")', 'some c in S satisfies c in ("a", "b")')]  # fmt: skip
+    for given in (None, [], [None], ["a"], ["b"], ["c"], ["b", None], ["c", None], ["a", "b"]):
+        shown = [answer({"S": given}) for answer in answers]
+        held = [pydmn.unary_tests(each.region["S"], given) for each in found.changes]
+        assert (shown[0] != shown[1]) is (True in held)
