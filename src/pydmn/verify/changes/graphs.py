@@ -56,7 +56,7 @@ _BOXES: Final = 500
 
 _CONFLICTS: Final = 20_000
 _PROPAGATIONS: Final = 10_000_000
-"""What all questions may cost together, and the regions of each pair of answers."""
+"""What all questions may cost together, and all regions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,7 @@ class TwoGraphs:
         self._choices = Choices(self._symbols)
         self._leaves = Leaves(self._choices, lambda: {**old.literals(), **new.literals()})
         self.why: list[str] = []
+        self._left = _PROPAGATIONS
         self._named: list[Mapping[Hashable, str]] = []
         made: dict[str, Leaf] = {}
         for name, step in old.leaves.items():
@@ -204,7 +205,7 @@ class TwoGraphs:
 
         Beside it, why there may be more than that; None where these are all.
         """
-        solver = self._solver()
+        solver = self._solver(_PROPAGATIONS)
         rest = self.differs
         found: list[tuple[float, Change]] = []
         why: str | None = None
@@ -255,18 +256,19 @@ class TwoGraphs:
         """Return where the case of a symbol is the one found."""
         return next(at for at, _ in symbol if found.holds(at))
 
-    def _solver(self) -> Solver:
-        steps = _PROPAGATIONS
+    def _solver(self, steps: int) -> Solver:
         return Solver(self._circuit, _CONFLICTS, SOLVER, in_all=True, propagations=steps)
 
     def _regions(self, formula: Formula) -> Regions:
-        solver = self._solver()
+        solver = self._solver(self._left)
         # What a text starts with is left out first: what it is says that too, and plainer.
         derived = self._leaves.derived.items()
         free = [name for name, term in derived if term.kind == BOOLEAN]
-        return regions(
+        found = regions(
             self._circuit, self._choices.choices, [formula], solver, free=free, boxes=_BOXES
         )
+        self._left -= solver.propagated
+        return found
 
     def _answered(self, change: Change, found: Found) -> Formula:
         """Return where both versions answer as they do in a case; everywhere, if none can tell."""

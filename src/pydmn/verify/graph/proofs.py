@@ -99,5 +99,10 @@ class Solver:
     def _propagations_left(self) -> int | None:
         if self._propagations is None:
             return None
+        return self._propagations - self.propagated
+
+    @property
+    def propagated(self) -> int:
+        """How many propagations all questions took."""
         spent: int = self._sat.accum_stats()["propagations"]
-        return self._propagations - spent
+        return spent
