@@ -54,8 +54,8 @@ _ANSWERS: Final = 60
 
 _BOXES: Final = 500
 
-_CONFLICTS: Final = 20_000
-_PROPAGATIONS: Final = 10_000_000
+_CONFLICTS: Final = 10_000
+_PROPAGATIONS: Final = 6_000_000
 """What all questions may cost together, and all regions."""
 
 
