@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
-from pydmn.feel import ast, text
+from pydmn.feel import ast
 from pydmn.feel.printer import to_text
 from pydmn.feel.types import (
     ANY,
@@ -25,10 +25,9 @@ from pydmn.feel.types import (
 )
 from pydmn.feel.values import type_of
 from pydmn.plan.logic import ANYTHING, Cell, Item
-from pydmn.run import Run
 from pydmn.source import Source
 from pydmn.tables.cells import KINDS, REGIONS
-from pydmn.verify.changes.scale import Scale
+from pydmn.verify.changes.scale import Scale, member_test
 from pydmn.verify.changes.uses import MEMBER, Path, Use
 from pydmn.verify.graph.circuit import TRUE, Formula
 from pydmn.verify.graph.regions import Region
@@ -403,8 +402,8 @@ class Leaves:
             shown = ".".join(path)
             formulas = list(enumerate(choice.formulas))
             if isinstance(choice, Membership):
-                tests = [_member(scale, n, there=True) for n, at in formulas if at in asked]
-                tests += [_member(scale, n, there=False) for n, at in formulas if -at in asked]
+                tests = [member_test(scale, n, there=True) for n, at in formulas if at in asked]
+                tests += [member_test(scale, n, there=False) for n, at in formulas if -at in asked]
                 said.setdefault(shown, []).extend(tests)
             elif any(-at in asked for _, at in formulas):
                 chosen = [n for n, at in formulas if -at not in asked]
@@ -441,24 +440,6 @@ def _node(path: Path) -> ast.Expression:
     for entry in path[1:]:
         node = ast.Path(node, entry)
     return node
-
-
-def _member(scale: Scale, number: int, *, there: bool) -> str:
-    """Return as a test that a list has, or has not, a member of a part.
-
-    A filter leaves out a member that is null, of which it is not known whether it is in a part.
-    """
-    value = scale.values[number]
-    if value is None or value in scale.named:
-        test = f"list contains(?, {text.literal(Run(), value)})"
-        return test if there else f"not({test})"
-    condition = f"item in ({scale.tests([number])})"
-    if not scale.ordered:
-        # Behind `in` there is no `not` of tests.
-        named = [text.literal(Run(), each) for each in scale.values if each in scale.named]
-        condition = "item != null"
-        condition += f" and not(item in ({', '.join(named)}))" if named else ""
-    return f"?[{condition}] {'!=' if there else '='} []"
 
 
 def _unlisted(item: Item) -> bool:
