@@ -103,7 +103,12 @@ def _parser() -> argparse.ArgumentParser:
     versions = commands.add_parser("diff", help="print where two versions answer differently")
     versions.add_argument("old", metavar="OLD", help="a DMN file or a folder")
     versions.add_argument("new", metavar="NEW", help="a DMN file or a folder")
-    versions.add_argument("--decision", required=True, metavar="NAME", help="a decision of both")
+    versions.add_argument(
+        "--decision",
+        required=True,
+        metavar="NAME",
+        help="a decision, decision service or business knowledge model of both",
+    )
     versions.add_argument("--json", action="store_true", help="print one object")
     versions.set_defaults(run=_diff)
 

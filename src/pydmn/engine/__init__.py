@@ -55,9 +55,10 @@ def load(
 def diff(old: Model, new: Model, decision: str) -> Difference:
     """Return where two versions of a decision answer differently, or that they never do.
 
-    A decision goes by its name in both, its rules by their ids, and its inputs by their names.
-    Raises `ModelError` where a version has errors, has no such decision (`UnknownName`), or hangs
-    on an input that the other does not have, or has of another type.
+    A decision goes by its name in both, its rules by their ids, and its inputs by their names;
+    so does a decision service, and a knowledge model by its parameters. Raises `ModelError` where a
+    version has errors, has nothing of that name (`UnknownName`) or something else, or hangs on an
+    input that the other does not have, or has of another type.
     """
     from pydmn.engine.differing import difference
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -86,20 +87,29 @@ class Decide:
         value, explained = self._explained(inputs)
         return Result(value, lambda: explained)
 
+    def counted(self, inputs: Mapping[str, Any], steps: int) -> tuple[Result, int]:
+        """Return the value with its trace, and how many steps it took: `steps` at most."""
+
+        def work() -> tuple[Result, int]:
+            run = Run(replace(self._limits, steps=steps), self._model.clock)
+            value, explained = self._traced(inputs, run)
+            return Result(value, lambda: explained), steps - run.steps
+
+        return with_room(work)
+
     @cached_property
     def _pure(self) -> bool:
         """Whether the same inputs have the same answer: no clock is read, no host asked."""
         return all(map(is_pure, self.graph.steps))
 
     def _explained(self, inputs: Mapping[str, Any]) -> tuple[Any, Explained]:
-        return with_room(lambda: self._traced(inputs))
+        return with_room(lambda: self._traced(inputs, Run(self._limits, self._model.clock)))
 
     def _answer(self, inputs: Mapping[str, Any]) -> Any:
         run = Run(self._limits, self._model.clock)
         return host.to_python(self._value(run, self._converted(inputs)), run)
 
-    def _traced(self, inputs: Mapping[str, Any]) -> tuple[Any, Explained]:
-        run = Run(self._limits, self._model.clock)
+    def _traced(self, inputs: Mapping[str, Any], run: Run) -> tuple[Any, Explained]:
         given = self._converted(inputs)
         self._note_nulls(run.trace, given)
         value = self._value(run, given)

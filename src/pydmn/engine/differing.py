@@ -5,19 +5,19 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from pydmn.backends import to_python
 from pydmn.diagnostics import Severity
-from pydmn.engine.space import STEPS
 from pydmn.engine.verifying import TableEngine
 from pydmn.errors import InputError, LimitExceeded, ModelError, NotDecided, UnknownName
-from pydmn.feel import host
+from pydmn.feel import ast, host
 from pydmn.feel.json_text import read_json, write_json
+from pydmn.limits import Limits
 from pydmn.model.expressions import HitPolicy
-from pydmn.plan.logic import Step, Table
+from pydmn.plan.logic import Feel, FunctionOf, Plan, Requirement, Step, Table
 from pydmn.plan.stack import with_room
 from pydmn.run import Run
 from pydmn.verify.changes.found import Change, ChangeClass, Difference
@@ -28,9 +28,9 @@ from pydmn.verify.changes.tables import TwoTables, changes
 from pydmn.verify.changes.trials import cases
 from pydmn.verify.changes.twins import Twins, types_alike
 from pydmn.verify.diagrams import identity
+from pydmn.verify.graph.unlike import in_no_order
 
 if TYPE_CHECKING:
-    from pydmn.engine.decide import Decide
     from pydmn.engine.model import Model
 
 
@@ -52,7 +52,6 @@ class _Side:
         self.model = model
         self.name = name
         self.decision = decision
-        self._decides: dict[int | None, Decide] = {}
         broken = [each for each in model.diagnostics if each.severity is Severity.ERROR]
         if broken:
             message = f"the {name} version has an error: {broken[0].message}"
@@ -63,17 +62,29 @@ class _Side:
             message = f"the {name} version has no `{decision}`"
             told = [replace(each, message=message) for each in error.diagnostics]
             raise UnknownName(message, told) from None
-        if self.step.kind != "decision":
-            message = f"`{decision}` of the {name} version is no decision"
+        if self.step.kind == "input":
+            message = f"`{decision}` of the {name} version is an input, and no decision"
             raise ModelError(message)
+        self._decide = model.decision(decision)
+        self.plan, self.key = model.plan, self.step.key
+        if self.step.kind != "decision":
+            self.plan, self.key, parameters = _calling(model.plan, self.step)
+            self.names = {each.key: each.name for each in parameters}
+            self.inputs = {each.name: each for each in parameters}
+            return
         needed = {step.key for step in model.backend.graph(self.step.key).inputs}
         # An input of an import has a short name too, where no other has that.
         self.names = {s.key: each for each, s in model.input_names.items() if s.key in needed}
         self.inputs = {each: model.input_names[each] for each in self.names.values()}
 
+    @property
+    def rules(self) -> int:
+        """How many rules the decision has, if it is a table."""
+        return len(self.step.logic.rules) if isinstance(self.step.logic, Table) else 0
+
     def table(self) -> Version:
         """Return the decision as a table over inputs. Raises `NotBoxes`."""
-        step, plan = self.step, self.model.plan
+        step, plan = self.step, self.plan
         if not isinstance(step.logic, Table):
             raise NotBoxes(f"`{self.decision}` is no table")
         requires: dict[str, Step] = {}
@@ -87,10 +98,12 @@ class _Side:
                 requires[each.name] = required
         model = self.model
 
-        def engine(of: Step, reads: Mapping[str, Step]) -> TableEngine:
+        def engine(
+            of: Step, reads: Mapping[str, Step], limits: Limits = model.limits
+        ) -> TableEngine:
             # One of its own: compilers know steps by their keys, and this one is not of the plan.
             compiler = to_python.Compiler(model.plan, model.backend.functions)
-            return TableEngine(of, reads, compiler, model.limits, model.clock)
+            return TableEngine(of, reads, compiler, limits, model.clock)
 
         return Version(step, requires, engine)
 
@@ -99,37 +112,30 @@ class _Side:
         model = self.model
 
         def run() -> Run:
-            return Run(replace(model.limits, steps=STEPS), model.clock)
+            return Run(replace(model.limits, steps=_STEPS), model.clock)
 
         def checked(step: Step, value: Any) -> Any:
             return model.backend.checked(step, run(), value)
 
-        return Graph(model.plan, self.step.key, model.backend, leaves, checked, run)
+        return Graph(self.plan, self.key, model.backend, leaves, checked, run)
 
-    def answer(
-        self, witness: Mapping[str, Any], steps: int | None = None
-    ) -> tuple[Any, Callable[[], tuple[str, ...]]]:
-        """Return the answer in a case, and what returns the rules hit on the way to it.
+    def answer(self, witness: Mapping[str, Any], budget: Budget) -> tuple[Any, tuple[str, ...]]:
+        """Return the answer in a case, and the rules hit on the way to it.
 
-        It may take so many `steps`, if they are given, in place of those of the model's limits.
+        Raises `LimitExceeded` where the budget does not do.
         """
+        steps = min(budget.a_case, budget.left, self.model.limits.steps)
         if self._large is not None:
-            value, hits = self._of_large(*self._large, witness)
-            return value, lambda: hits
-        result = self._decide(steps).evaluate(witness)
-
-        def rules() -> tuple[str, ...]:
-            hits = (rule for hit in result.trace.hits for rule in hit.rules)
-            return tuple(dict.fromkeys(hits))
-
-        return result.value, rules
-
-    def _decide(self, steps: int | None) -> Decide:
-        found = self._decides.get(steps)
-        if found is None:
-            limits = None if steps is None else replace(self.model.limits, steps=steps)
-            found = self._decides[steps] = self.model.decision(self.decision, limits=limits)
-        return found
+            budget.left -= _STEPS_OF_LARGE
+            return self._of_large(*self._large, witness, steps)
+        try:
+            result, spent = self._decide.counted(witness, steps)
+        except LimitExceeded:
+            budget.left -= steps
+            raise
+        budget.left -= spent
+        hits = (rule for hit in result.trace.hits for rule in hit.rules)
+        return result.value, tuple(dict.fromkeys(hits))
 
     @cached_property
     def _large(self) -> tuple[Version, Forms] | None:
@@ -144,21 +150,60 @@ class _Side:
         return version, forms_of(version)
 
     def _of_large(
-        self, version: Version, forms: Forms, witness: Mapping[str, Any]
+        self, version: Version, forms: Forms, witness: Mapping[str, Any], steps: int
     ) -> tuple[Any, tuple[str, ...]]:
         """Return what the engine answers by the rules that may match; it sees no others."""
-        limits = self.model.limits
+        limits = replace(self.model.limits, steps=steps)
         given = {
             name: host.from_python(witness.get(name), step.item.type, limits, f"input `{name}`")
             for name, step in version.requires.items()
         }
-        engine = version.engine(narrowed(version, forms, given), version.requires)
+        engine = version.engine(narrowed(version, forms, given), version.requires, limits)
         answered = engine.replay(given)
         return host.to_python(answered.value), answered.hits
 
 
+def _calling(plan: Plan, step: Step) -> tuple[Plan, str, tuple[Step, ...]]:
+    """Return a plan with a decision that calls a service or knowledge model, and its inputs.
+
+    These are the parameters, by their names.
+    """
+    items = {each.name: plan.steps[each.key].item for each in step.parameters}
+    if isinstance(step.logic, FunctionOf):
+        items = {each.name: each.item for each in step.logic.parameters}
+    inputs = tuple(
+        Step(f"{step.key}({name})", name, "input", step.source, item)
+        for name, item in items.items()
+    )
+    node = ast.Call(ast.Name(_CALLED), tuple(map(ast.Name, items)))
+    required = (step, *inputs)
+    names = (_CALLED, *items)
+    asked = Step(
+        f"{step.key}()",
+        step.name,
+        "decision",
+        step.source,
+        logic=Feel(node, step.source),
+        requirements=tuple(
+            Requirement(each.key, name) for each, name in zip(required, names, strict=True)
+        ),
+        types=step.types,
+    )
+    more = {each.key: each for each in (*inputs, asked)}
+    return replace(plan, steps={**plan.steps, **more}), asked.key, inputs
+
+
+_CALLED: Final = "\0 called"
+"""A name that nothing in a model has."""
+
+
 def _same_inputs(old: _Side, new: _Side) -> None:
     """Raise `ModelError` where a version hangs on an input that the other has not so."""
+    kinds = [_KINDS_OF[side.step.kind] for side in (old, new)]
+    if kinds[0] != kinds[1]:
+        raise ModelError(
+            f"`{old.decision}` is a {kinds[0]} in the old version and a {kinds[1]} in the new"
+        )
     for one, other in ((old, new), (new, old)):
         for name in one.inputs:
             if name not in other.inputs:
@@ -176,12 +221,28 @@ def _same_inputs(old: _Side, new: _Side) -> None:
             )
 
 
+_KINDS_OF: Final = {
+    "decision": "decision",
+    "service": "decision service",
+    "knowledge": "business knowledge model",
+}
+
+
+@dataclass(slots=True)
+class Budget:
+    """What cases may cost: so many steps are `left` for all, and one may take `a_case`."""
+
+    left: int
+    a_case: int
+
+
 class _Comparison:
     """Two versions of a decision that are asked the same."""
 
     def __init__(self, old: _Side, new: _Side) -> None:
         self._old, self._new = self.sides = old, new
         self._twins = Twins(old.model.plan, new.model.plan, old.names, new.names)
+        self._budget = Budget(_STEPS, _STEPS)
         logics = (old.step.logic, new.step.logic)
         self._collected = all(
             isinstance(each, Table)
@@ -197,9 +258,14 @@ class _Comparison:
             return self._told([], None)
         try:
             self._same_beside()
-            return self._told(*changes(TwoTables(old.table(), new.table()), self.replay))
+            told = self._told(*changes(TwoTables(old.table(), new.table()), self.replay))
         except NotBoxes:
             return self._of_graphs()
+        if told.equal is None and all(each.rules < _MANY for each in self.sides):
+            # Outputs in other words may yet be the same.
+            by_graphs = self._of_graphs()
+            return by_graphs if by_graphs.equal is not None else told
+        return told
 
     def _same_beside(self) -> None:
         """Raise `NotBoxes` where tables that say the same may yet answer otherwise.
@@ -231,13 +297,15 @@ class _Comparison:
         )
         if told.equal is not None:
             return told
-        shared = self._twins.frontier(old.step.key, new.step.key)
-        shared = {name: each for name, each in shared.items() if name not in old.inputs}
+        shared = {}
+        if old.step.kind == "decision":
+            shared = self._twins.frontier(old.step.key, new.step.key)
+            shared = {name: each for name, each in shared.items() if name not in old.inputs}
         tried = _Tried(self, [old.model.step(name) for name in shared])
         if shared:
             mine, its = ({name: each[place] for name, each in shared.items()} for place in (0, 1))
             by_shared = self._compared(
-                old.graph({**old.inputs, **mine}), new.graph({**new.inputs, **its}), tried.within
+                old.graph({**old.inputs, **mine}), new.graph({**new.inputs, **its}), tried.inside
             )
             if by_shared.equal is not None:
                 return by_shared
@@ -250,8 +318,7 @@ class _Comparison:
             found, why = two.changes(replay)
         except (NotDecided, LimitExceeded) as error:
             return self._told([], error.message)
-        reasons = [*two.why, *(two.vague if found else ())]
-        return self._told(found, why or next(iter(reasons), None))
+        return self._told(found, why or next(iter(two.why), None))
 
     def _told(self, found: Sequence[Change], why: str | None) -> Difference:
         equal = False if found else True if why is None else None
@@ -263,17 +330,17 @@ class _Comparison:
         They are asked as JSON asks them, so that whoever reads the case can ask it.
         """
         try:
-            return self.within(given, None)
+            return self.answered(given, self._budget)
         except LimitExceeded:
             return None
 
-    def within(self, given: Mapping[str, Any], steps: int | None) -> Change | None:
-        """Return the same within so many steps; raises `LimitExceeded` where these are spent."""
+    def answered(self, given: Mapping[str, Any], budget: Budget) -> Change | None:
+        """Return the same within a budget; raises `LimitExceeded` where that does not do."""
         witness = {name: host.to_python(given.get(name)) for name in self._old.inputs}
         asked = read_json(write_json(witness))
         try:
-            old, old_rules = self._old.answer(asked, steps)
-            new, new_rules = self._new.answer(asked, steps)
+            old, old_rules = self._old.answer(asked, budget)
+            new, new_rules = self._new.answer(asked, budget)
         except InputError:
             return None
         if self._identity(old) == self._identity(new):
@@ -281,15 +348,16 @@ class _Comparison:
         class_ = ChangeClass.DIFFERENT
         if old is None or new is None:
             class_ = ChangeClass.BROADER if old is None else ChangeClass.NARROWER
-        return Change(class_, witness, old, new, old_rules(), new_rules())
+        return Change(class_, witness, old, new, old_rules, new_rules)
 
     def _identity(self, value: Any) -> Hashable:
         value = host.from_python(value)
         run = Run()
         if self._collected and isinstance(value, list):
             # The order of what is collected means nothing (8.2.10).
-            return frozenset(Counter(identity(run, each) for each in value).items())
-        found: Hashable = identity(run, value)
+            each = (in_no_order(identity(run, each)) for each in value)
+            return frozenset(Counter(each).items())
+        found: Hashable = in_no_order(identity(run, value))
         return found
 
 
@@ -307,23 +375,25 @@ class _Tried:
         inputs = {name: (step, new.inputs[name]) for name, step in old.inputs.items()}
         found: dict[int, tuple[Mapping[str, Any], Change]] = {}
         waiting = [*enumerate(cases(inputs, readers))]
-        steps = _STEPS_A_CASE
-        # Few of those that take long are tried, and last: they keep no other from being tried.
-        while waiting and steps <= _MOST_STEPS:
+        budget = Budget(_STEPS_TRIED, _STEPS_A_CASE)
+        # Those that take long are tried last: they keep no other from being tried.
+        while waiting and budget.left > 0:
             longer = []
             for number, given in waiting:
                 try:
-                    change = self._comparison.within(given, steps)
+                    change = self._comparison.answered(given, budget)
                 except LimitExceeded:
                     longer.append((number, given))
                 else:
                     if change is not None:
                         found[number] = given, change
-            steps *= 8
-            waiting = longer[: max(1, _STEPS_A_ROUND // steps)]
+                if budget.left <= 0:
+                    break
+            budget.a_case *= 8
+            waiting = longer
         return [found[number] for number in sorted(found)]
 
-    def within(self, _: Mapping[str, Any], inside: Callable[..., bool] | None) -> Change | None:
+    def inside(self, _: Mapping[str, Any], inside: Callable[..., bool] | None) -> Change | None:
         """Return the first change of a case in a region."""
         if inside is None:
             return None
@@ -348,10 +418,13 @@ class _Tried:
         return list(found.values())[:_KINDS]
 
 
-_STEPS_A_CASE: Final = 1_000
-"""At first; some of the cases that need more are tried again with eight times as many."""
-_STEPS_A_ROUND: Final = 1_000_000
-"""What those that are tried again may take together."""
-_MOST_STEPS: Final = 4_096_000
+_STEPS: Final = 4_000_000
+"""What the formulas of each version may take, and all cases of regions together."""
+_STEPS_TRIED: Final = 1_500_000
+"""What all cases that are tried may take together."""
+_STEPS_A_CASE: Final = 500
+"""At first; the cases that need more are tried again with eight times as many."""
+_STEPS_OF_LARGE: Final = 1_000
+"""What a case of a large table is taken to cost: few of its rules are looked at."""
 _KINDS: Final = 20
 """So many kinds of changes are shown where cases are tried."""

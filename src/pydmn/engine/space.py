@@ -25,6 +25,7 @@ from pydmn.verify.graph.proofs import CONFLICTS, SOLVER, Solver
 from pydmn.verify.graph.regions import BOXES, Regions, regions
 from pydmn.verify.graph.space import Choice, Choices, Membership
 from pydmn.verify.graph.symbols import Constant, Count, Symbol, Symbols, TooMany
+from pydmn.verify.graph.unlike import Unlike
 
 if TYPE_CHECKING:
     from pydmn.engine.model import Model
@@ -182,7 +183,7 @@ class World:
         """
         mine, theirs = self._answer(name, entry), other._answer(name, entry)
         try:
-            return self._symbols.differs(mine, theirs)
+            return Unlike(self._symbols).where(mine, theirs)
         except TooMany:
             raise NotDecided(f"`{name}`: it has the length of a list in it") from None
 

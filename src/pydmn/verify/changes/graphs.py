@@ -6,13 +6,15 @@ may stand for an input: what both make of it is then compared for every answer t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 from pydmn.errors import NotDecided, Spent
 from pydmn.feel import ast, host
-from pydmn.feel.types import ANY, Type
+from pydmn.feel.types import ANY, BOOLEAN, Type
 from pydmn.plan.effects import is_pure
 from pydmn.plan.logic import Plan, Step
 from pydmn.plan.results import result_type
@@ -28,19 +30,12 @@ from pydmn.verify.evaluator import Evaluator
 from pydmn.verify.graph.circuit import TRUE, Circuit, Formula
 from pydmn.verify.graph.decisions import Decisions
 from pydmn.verify.graph.expressions import Expressions
-from pydmn.verify.graph.proofs import CONFLICTS, SOLVER, Solver
+from pydmn.verify.graph.proofs import SOLVER, Found, Solver
 from pydmn.verify.graph.regions import Region, Regions, regions
 from pydmn.verify.graph.space import Choice, Choices
-from pydmn.verify.graph.symbols import (
-    Constant,
-    Elements,
-    Entries,
-    Symbol,
-    Symbols,
-    TooMany,
-    constant,
-)
+from pydmn.verify.graph.symbols import Constant, Symbol, Symbols, TooMany, constant
 from pydmn.verify.graph.terms import Term
+from pydmn.verify.graph.unlike import Unlike
 
 Given: TypeAlias = Mapping[str, Any]
 """A FEEL value for each leaf by name."""
@@ -58,6 +53,10 @@ _ANSWERS: Final = 60
 """So many pairs of answers have regions of their own; what else differs is told together."""
 
 _BOXES: Final = 500
+
+_CONFLICTS: Final = 10_000
+_PROPAGATIONS: Final = 6_000_000
+"""What all questions may cost together, and all regions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +125,11 @@ class TwoGraphs:
         run = old.run()
         self._circuit = Circuit()
         self._symbols = Symbols(self._circuit, lambda value: identity(run, value), _CASES)
+        self._unlike = Unlike(self._symbols)
         self._choices = Choices(self._symbols)
         self._leaves = Leaves(self._choices, lambda: {**old.literals(), **new.literals()})
         self.why: list[str] = []
+        self._left = _PROPAGATIONS
         self._named: list[Mapping[Hashable, str]] = []
         made: dict[str, Leaf] = {}
         for name, step in old.leaves.items():
@@ -145,20 +146,31 @@ class TwoGraphs:
             if not is_pure(step)
         ]
         self._old, self._new = (self._answer(each) for each in (old, new))
-        if _has_lists(self._old) or _has_lists(self._new):
-            self.why.append("lists are compared by what is in them, not by order and number")
         try:
-            self.differs = self._symbols.differs(self._old, self._new)
+            self.differs = self._unlike.where(self._old, self._new)
         except TooMany:
             raise NotDecided("the answer has the length of a list in it") from None
+        if self._unlike.by_members:
+            self.why.append("lists are compared by what is in them, not by order and number")
+        self.why += self._leaves.unfollowed(self._symbols.asked)
         first, second = self._named
         self._leaves.close({key: name for key, name in first.items() if second.get(key) == name})
         self._expressions = Expressions(self._symbols, old.evaluator, run, {})
 
-    @property
-    def vague(self) -> list[str]:
-        """Why regions have no words."""
-        return self._leaves.vague
+    def _vague(self, formula: Formula) -> str | None:
+        """Return why the regions of a formula have no words; None where they have."""
+        if self.why or not self._leaves.vague:
+            return next(iter(self.why), None)
+        if self._wordless.isdisjoint(self._circuit.variables([formula])):
+            return None
+        return next(iter(self._leaves.vague.values()))
+
+    @cached_property
+    def _wordless(self) -> set[Formula]:
+        """The variables of the choices for which there are no words."""
+        choices = self._choices.choices.items()
+        vague = [each.formulas for name, each in choices if self._leaves.why_vague([name])]
+        return self._circuit.variables(chain.from_iterable(vague)) - {TRUE}
 
     def _answer(self, graph: Graph) -> Symbol:
         given = {
@@ -193,7 +205,7 @@ class TwoGraphs:
 
         Beside it, why there may be more than that; None where these are all.
         """
-        solver = Solver(self._circuit, CONFLICTS, SOLVER)
+        solver = self._solver(_PROPAGATIONS)
         rest = self.differs
         found: list[tuple[float, Change]] = []
         why: str | None = None
@@ -204,18 +216,32 @@ class TwoGraphs:
                 change = self._replayed(replay, self._read(at.holds), None)
                 alike = rest
                 if change is not None and answers <= _ANSWERS:
-                    alike = self._circuit.all_of((rest, self._answered(change)))
+                    alike = self._circuit.all_of((rest, self._answered(change, at)))
+                if (vague := self._vague(alike)) is not None:
+                    if solver.find([alike]) is None:
+                        # The case is another one than was asked for.
+                        held = (self._held(each, at) for each in (self._old, self._new))
+                        alike = self._circuit.all_of((rest, *held))
+                    # Of values that stand for no others, a case is all that is known.
+                    plainer = self._replayed(replay, self._plainest(solver, (), alike), None)
+                    shown = plainer or change
+                    found += [] if shown is None else [(0.0, shown)]
+                    why = vague if found else _OTHERWISE
+                    if alike == rest:
+                        break
+                    rest = self._circuit.all_of((rest, -alike))
+                    continue
                 within = self._regions(alike)
                 why = why or within.spent
                 for region in within.boxes:
-                    plain = self._plainest(solver, region, alike)
+                    plain = self._plainest(solver, region.formulas, alike)
                     shown = self._replayed(replay, plain, region)
                     if shown is None:
                         why = why or _OTHERWISE
                         continue
-                    # Of values that stand for no others, a case is all that is known.
-                    words = None if self.why or self.vague else self._leaves.words(region)
                     part, whole = region.share
+                    asked = [*region.values, *region.there, *region.absent]
+                    words = None if self._leaves.why_vague(asked) else self._leaves.words(region)
                     found.append((part / whole, replace(shown, region=words)))
                 if alike == rest or within.spent:
                     break
@@ -225,25 +251,44 @@ class TwoGraphs:
         found.sort(key=lambda each: -each[0])
         return [change for _, change in found], why
 
-    def _regions(self, formula: Formula) -> Regions:
-        solver = Solver(self._circuit, CONFLICTS, SOLVER, in_all=True)
-        return regions(self._circuit, self._choices.choices, [formula], solver, boxes=_BOXES)
+    @staticmethod
+    def _held(symbol: Symbol, found: Found) -> Formula:
+        """Return where the case of a symbol is the one found."""
+        return next(at for at, _ in symbol if found.holds(at))
 
-    def _answered(self, change: Change) -> Formula:
+    def _solver(self, steps: int) -> Solver:
+        return Solver(self._circuit, _CONFLICTS, SOLVER, in_all=True, propagations=steps)
+
+    def _regions(self, formula: Formula) -> Regions:
+        solver = self._solver(self._left)
+        # What a text starts with is left out first: what it is says that too, and plainer.
+        derived = self._leaves.derived.items()
+        free = [name for name, term in derived if term.kind == BOOLEAN]
+        found = regions(
+            self._circuit, self._choices.choices, [formula], solver, free=free, boxes=_BOXES
+        )
+        self._left -= solver.propagated
+        return found
+
+    def _answered(self, change: Change, found: Found) -> Formula:
         """Return where both versions answer as they do in a case; everywhere, if none can tell."""
-        differs = self._symbols.differs
+        sides = ((self._old, change.old), (self._new, change.new))
+        return self._circuit.all_of(self._alike(symbol, value, found) for symbol, value in sides)
+
+    def _alike(self, symbol: Symbol, value: Any, found: Found) -> Formula:
+        if self._symbols.is_opaque(symbol):
+            return self._held(symbol, found)
         try:
-            old = differs(self._old, constant(host.from_python(change.old)))
-            new = differs(self._new, constant(host.from_python(change.new)))
+            return -self._unlike.where(symbol, constant(host.from_python(value)))
         except TooMany:
             return TRUE
-        return self._circuit.all_of((-old, -new))
 
     def _replayed(
         self, replay: Replay, found: Mapping[str, Any], region: Region | None
     ) -> Change | None:
         """Return what the engines answer where inputs and terms are as found, or in a region."""
-        given = self._given(found)
+        members = {name: value(found) for name, value in self._leaves.members.items()}
+        given = {**self._given(found), **members}
         terms = self._leaves.derived
         wanted = {term.node: found[name] for name, term in terms.items()}
         names = {term.node: name for name, term in terms.items()}
@@ -258,7 +303,11 @@ class TwoGraphs:
         for case in Inputs(self._evaluated).proposed(given, wanted, holds):
             if wanted and not inside(case):
                 continue
-            change = replay(case, None if region is None else inside)
+            asked = case
+            if members:
+                now = {each: case[each] for each in members}
+                asked = {**case, **self._given({**found, **now})}
+            change = replay(asked, None if region is None else inside)
             if change is not None:
                 return change
         return None
@@ -266,9 +315,11 @@ class TwoGraphs:
     def _evaluated(self, node: ast.Expression, given: Given) -> Any:
         return self._expressions.evaluated(node, given)
 
-    def _plainest(self, solver: Solver, region: Region, formula: Formula) -> Mapping[str, Any]:
-        """Return a case of a region that is plain to read: named values, short lists."""
-        wanted = [formula, *region.formulas]
+    def _plainest(
+        self, solver: Solver, region: Sequence[Formula], formula: Formula
+    ) -> Mapping[str, Any]:
+        """Return a case in a region that is plain to read: named values, short lists."""
+        wanted = [formula, *region]
         found = solver.find(wanted)
         assert found is not None
         for name, choice in self._choices.choices.items():
@@ -300,12 +351,3 @@ def _type(step: Step) -> Type:
     if step.kind == "input" or step.item.type != ANY or step.logic is None:
         return step.item.type
     return result_type(step.logic)
-
-
-def _has_lists(symbol: Symbol) -> bool:
-    """Say whether a symbol may be, or hold, a list that is known by its members."""
-    return any(
-        (isinstance(shape, Elements) and not Symbols.in_order(shape))
-        or (isinstance(shape, Entries) and any(map(_has_lists, shape.entries.values())))
-        for _, shape in symbol
-    )

@@ -24,7 +24,7 @@ class Version:
 
     step: Step
     requires: Mapping[str, Step]
-    engine: Callable[[Step, Mapping[str, Step]], Engine]
+    engine: Callable[..., Engine]
 
     @property
     def table(self) -> Table:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
-from pydmn.feel import ast, text
+from pydmn.feel import ast
 from pydmn.feel.printer import to_text
 from pydmn.feel.types import (
     ANY,
@@ -25,10 +25,9 @@ from pydmn.feel.types import (
 )
 from pydmn.feel.values import type_of
 from pydmn.plan.logic import ANYTHING, Cell, Item
-from pydmn.run import Run
 from pydmn.source import Source
 from pydmn.tables.cells import KINDS, REGIONS
-from pydmn.verify.changes.scale import Scale
+from pydmn.verify.changes.scale import Scale, member_test
 from pydmn.verify.changes.uses import MEMBER, Path, Use
 from pydmn.verify.graph.circuit import TRUE, Formula
 from pydmn.verify.graph.regions import Region
@@ -41,6 +40,8 @@ from pydmn.verify.tables.pieces import listed, pieces
 _UNUSED: Final = Use()
 _TRIED: Final = 8
 """So many values are tried for a plain case."""
+_MEMBERS: Final = 6
+"""So many members has a list of which more is asked than what constants they are."""
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ class Leaf:
 
     name: str
     symbol: Symbol
-    value: Callable[[Mapping[str, Any]], Any]
+    value: Value
     why: list[str] = field(default_factory=list)
 
 
@@ -66,6 +67,9 @@ _PLAINEST: Final = (
     DAYS_AND_TIME_DURATION,
     YEARS_AND_MONTHS_DURATION,
 )
+
+Value: TypeAlias = Callable[[Mapping[str, Any]], Any]
+"""Returns the value of a place of what is chosen, by name."""
 
 Literals: TypeAlias = Mapping[Any, ast.Expression]
 """The constants that versions write, as nodes, by their type and value."""
@@ -84,10 +88,12 @@ class Leaves:
         """By the name of a choice: its place, its values, whether it only says that it is there."""
         self._paths: dict[Hashable, Path] = {}
         self._kinds: dict[Hashable, str] = {}
-        self.vague: list[str] = []
-        """Why a region has no words."""
+        self.vague: dict[str, str] = {}
+        """Why there are no words for what is chosen, by how the names of the choices begin."""
         self.derived: dict[str, Term] = {}
         """The terms that are no inputs, by the names of their choices."""
+        self.members: dict[str, Value] = {}
+        """What each member of a list is of what is chosen, by what it is called."""
 
     def leaf(self, name: str, type_: Type, items: Sequence[Item], used: Mapping[Path, Use]) -> Leaf:
         """Return an input as choices; `items` are what the versions ask of it."""
@@ -103,7 +109,7 @@ class Leaves:
         items: Sequence[Item],
         used: Mapping[Path, Use],
         why: list[str],
-    ) -> tuple[Symbol, Callable[[Mapping[str, Any]], Any]]:
+    ) -> tuple[Symbol, Value]:
         use = used.get(path, _UNUSED)
         if type_ == ANY and len(use.typed) == 1:
             type_ = next(iter(use.typed))
@@ -113,10 +119,17 @@ class Leaves:
                 return self._context(name, path, entries, items, used, why)
             case ListType(element):
                 member = used.get((*path, MEMBER), _UNUSED)
-                inside = (*path, MEMBER)
-                why += _asked_inside(f"a member of {shown}", inside, used)
-                why += [f"{at}: `{shown}` is used as a whole" for at in use.otherwise[:1]]
-                return self._list((name, *path), element, items, member, why)
+                asked = _asked_inside("", (*path, MEMBER), used)
+                if not (asked or use.otherwise or use.passed or member.otherwise) and (
+                    element in KINDS
+                ):
+                    return self._list((name, *path), element, items, member, why)
+                inner = {
+                    each[len(path) + 1 :]: of
+                    for each, of in used.items()
+                    if each[: len(path) + 1] == (*path, MEMBER)
+                }
+                return self._of_members((name, *path), element, items, inner, why)
         if (values := _listed(items)) is not None:
             scale = Scale((*values, None), frozenset(values), all=False)
         elif type_ == BOOLEAN:
@@ -124,7 +137,8 @@ class Leaves:
         elif isinstance(type_, BasicType) and type_ in REGIONS:
             return self._term(name, path, type_), lambda found: found[shown]
         elif type_ == ANY and not _asked_inside(shown, path, used):
-            self.vague.append(f"`{shown}` is of no declared type")
+            for begin in (f"the type of {shown}", f"{shown} as "):
+                self.vague[begin] = f"`{shown}` is of no declared type"
             return self._of_any_type(name, path)
         else:
             why += _asked_inside(shown, path, used)
@@ -137,14 +151,12 @@ class Leaves:
 
     def _term(self, name: str, path: Path, kind: BasicType) -> Symbol:
         """Return a place of which no more is known than what constants it is compared with."""
-        term = Term(_node((name, *path)), kind)
+        term = Term(_node((name, *path)), kind, given=True)
         self._choices.symbols.terms.null(term)
         self._paths[term.key] = (name, *path)
         return ((TRUE, term),)
 
-    def _of_any_type(
-        self, name: str, path: Path
-    ) -> tuple[Symbol, Callable[[Mapping[str, Any]], Any]]:
+    def _of_any_type(self, name: str, path: Path) -> tuple[Symbol, Value]:
         """Return a place as a choice of types, of lists and contexts such as are compared alike."""
         shown = ".".join((name, *path))
         kinds = sorted(REGIONS, key=_PLAINEST.index)
@@ -154,7 +166,7 @@ class Leaves:
         terms = self._choices.symbols.terms
         cases: list[tuple[Formula, Shape]] = []
         for kind, at in zip(kinds, which.formulas, strict=False):
-            term = Term(_node((name, *path)), kind)
+            term = Term(_node((name, *path)), kind, given=True)
             self._choices.circuit.require(-at, -terms.null(term))
             self._paths[term.key] = (name, *path)
             self._kinds[term.key] = f"{shown} as {kind}"
@@ -214,7 +226,7 @@ class Leaves:
         items: Sequence[Item],
         used: Mapping[Path, Use],
         why: list[str],
-    ) -> tuple[Symbol, Callable[[Mapping[str, Any]], Any]]:
+    ) -> tuple[Symbol, Value]:
         use = used.get(path, _UNUSED)
         shown = ".".join((name, *path))
         why += [f"{where}: `{shown}` is used as a whole" for where in use.otherwise[:1]]
@@ -223,7 +235,7 @@ class Leaves:
         if any(item.allowed or item.constraint for item in items):
             why.append(f"`{shown}` is restricted as a whole")
         symbols: dict[str, Symbol] = {}
-        values: dict[str, Callable[[Mapping[str, Any]], Any]] = {}
+        values: dict[str, Value] = {}
         for entry, type_ in entries:
             inner = [dict(item.entries).get(entry, ANYTHING) for item in items]
             if any(map(_unlisted, inner)) or len(set(map(_declared, inner))) > 1:
@@ -247,7 +259,7 @@ class Leaves:
         items: Sequence[Item],
         member: Use,
         why: list[str],
-    ) -> tuple[Symbol, Callable[[Mapping[str, Any]], Any]]:
+    ) -> tuple[Symbol, Value]:
         shown = ".".join(path)
         inner = [item.element or ANYTHING for item in items]
         own = [
@@ -257,8 +269,6 @@ class Leaves:
         constrained = any(each.constraint or _unlisted(each) for each in (*items, *own))
         if constrained or len({_declared(item) for item in items}) > 1:
             why.append(f"`{shown}` is restricted as a whole")
-        if element == ANY and member.constants:
-            element = next(iter({type_of(value) for _, value in member.constants}))
         scale = self._scale(f"a member of {shown}", element, own, member, why)
         members = self._choices.membership(shown, scale.values)
         self._scales[shown] = (path, scale, False)
@@ -269,8 +279,64 @@ class Leaves:
         )
         given = f"{shown} is given"
         node = _node(path)
-        symbol: Symbol = ((there, Elements(items_, node=node)), (-there, Constant(None)))
+        of = Elements((), input=shown)
+        listed = self._choices.symbols.made_of(of, items_, node)
+        symbol: Symbol = ((there, listed[0][1]), (-there, Constant(None)))
         return symbol, lambda found: list(found[shown]) if found[given] else None
+
+    def _of_members(
+        self,
+        path: Path,
+        element: Type,
+        items: Sequence[Item],
+        used: Mapping[Path, Use],
+        why: list[str],
+    ) -> tuple[Symbol, Value]:
+        """Return a list as a few members, each of which may be there and be anything.
+
+        What is asked of lists is whether there is a member of some kind: so as many members are
+        enough as there are such questions. In what order they stand, and how many are alike, is
+        known of the list as a whole, by what is worked out of it.
+        """
+        shown = ".".join(path)
+        for begin in (f"{shown}[", f"{shown} has so many"):
+            self.vague[begin] = f"`{shown}` is a list of which more is asked than what is in it"
+        inner = [item.element or ANYTHING for item in items]
+        own = [item.allowed or item.constraint for item in items]
+        if any(own) or len({_declared(item) for item in items}) > 1:
+            why.append(f"`{shown}` is restricted as a whole")
+        members: list[tuple[Formula, Symbol]] = []
+        values: list[tuple[str, str]] = []
+        for number in range(1, _MEMBERS + 1):
+            name = f"{shown}[{number}]"
+            symbol, value = self._at(name, (), element, inner, used, why)
+            # That it is not there is the plainer case.
+            is_there = self._choices.choice(f"{shown} has so many: {number}", (False, True))
+            self._scales[is_there.name] = ((name,), Scale((False, True), frozenset()), False)
+            members.append((is_there.formulas[1], symbol))
+            values.append((is_there.name, name))
+            self.members[name] = value
+        there = self._given(path)
+        of = Elements((), input=shown)
+        listed = self._choices.symbols.made_of(of, tuple(members), _node(path))
+        cases: Symbol = ((there, listed[0][1]), (-there, Constant(None)))
+
+        def whole(found: Mapping[str, Any]) -> Any:
+            if not found[f"{shown} is given"]:
+                return None
+            return [
+                found[name] if name in found else self.members[name](found)
+                for is_there, name in values
+                if found[is_there]
+            ]
+
+        return cases, whole
+
+    def unfollowed(self, asked: Mapping[str, Collection[Formula]]) -> Iterator[str]:
+        """Yield why lists may be too short for all that is asked of their members."""
+        for name, formulas in asked.items():
+            if f"{name}[1]" in self.members and len(formulas) >= _MEMBERS:
+                yield f"more is asked of the members of `{name}` than is followed"
 
     def _given(self, path: Path) -> int:
         """Return the formula that something is not null."""
@@ -296,6 +362,8 @@ class Leaves:
         asked = set(region.formulas)
         for name, choice in self._choices.choices.items():
             path, scale, is_given = self._scales[name]
+            if self.why_vague([name]):
+                continue  # it is no part of an input by itself
             value: Any = given
             for part in path:
                 value = value.get(part) if isinstance(value, dict) else None
@@ -317,6 +385,14 @@ class Leaves:
 
     # --- words ---------------------------------------------------------------------------
 
+    def why_vague(self, names: Iterable[str]) -> str | None:
+        """Return why choices, by their names, have no words; None where they have."""
+        begins = tuple(self.vague)
+        for name in names if begins else ():
+            if name.startswith(begins):
+                return next(why for begin, why in self.vague.items() if name.startswith(begin))
+        return None
+
     def words(self, region: Region) -> dict[str, str]:
         """Return what a region says of each place: FEEL's tests."""
         asked = set(region.formulas)
@@ -326,8 +402,8 @@ class Leaves:
             shown = ".".join(path)
             formulas = list(enumerate(choice.formulas))
             if isinstance(choice, Membership):
-                tests = [_member(scale, n, there=True) for n, at in formulas if at in asked]
-                tests += [_member(scale, n, there=False) for n, at in formulas if -at in asked]
+                tests = [member_test(scale, n, there=True) for n, at in formulas if at in asked]
+                tests += [member_test(scale, n, there=False) for n, at in formulas if -at in asked]
                 said.setdefault(shown, []).extend(tests)
             elif any(-at in asked for _, at in formulas):
                 chosen = [n for n, at in formulas if -at not in asked]
@@ -364,16 +440,6 @@ def _node(path: Path) -> ast.Expression:
     for entry in path[1:]:
         node = ast.Path(node, entry)
     return node
-
-
-def _member(scale: Scale, number: int, *, there: bool) -> str:
-    """Return as a test that a list has, or has not, a member of a part."""
-    value = scale.values[number]
-    if value in scale.named:
-        test = f"list contains(?, {text.literal(Run(), value)})"
-    else:
-        test = f"some d in ? satisfies d in ({scale.tests([number])})"
-    return test if there else f"not({test})"
 
 
 def _unlisted(item: Item) -> bool:

@@ -31,7 +31,7 @@ class Scale:
         for number, each in enumerate(self.values):
             if (type(each), each) == (type(value), value):
                 return number
-        if value is None or value in self.named:
+        if value is None or isinstance(value, list | dict) or value in self.named:
             return None
         unnamed = [
             number
@@ -91,6 +91,24 @@ class Scale:
             return _written(low)
         ends = "[" if closed[0] else "(", "]" if closed[1] else ")"
         return f"{ends[0]}{_written(low)}..{_written(high)}{ends[1]}"
+
+
+def member_test(scale: Scale, number: int, *, there: bool) -> str:
+    """Return as a test that a list has, or has not, a member of a part.
+
+    A filter leaves out a member that is null, of which it is not known whether it is in a part.
+    """
+    value = scale.values[number]
+    if value is None or value in scale.named:
+        test = f"list contains(?, {_written(value)})"
+        return test if there else f"not({test})"
+    condition = f"item in ({scale.tests([number])})"
+    if not scale.ordered:
+        # Behind `in` there is no `not` of tests.
+        named = [_written(each) for each in scale.values if each in scale.named]
+        condition = "item != null"
+        condition += f" and not(item in ({', '.join(named)}))" if named else ""
+    return f"?[{condition}] {'!=' if there else '='} []"
 
 
 def _written(value: Any) -> str:

@@ -33,6 +33,9 @@ _ORDERED: Final = frozenset(
 )
 """The hit policies by which it matters which of two rules stands in front."""
 
+_OF_ONE: Final = frozenset({HitPolicy.UNIQUE, HitPolicy.ANY, HitPolicy.FIRST, HitPolicy.PRIORITY})
+"""The hit policies that answer with one rule."""
+
 _WIDENED: Final = 200
 """So many boxes are made fewer."""
 
@@ -57,6 +60,11 @@ class TwoTables:
         requires = {**new.requires, **old.requires}
         pairs = matched(old.table, new.table)
         self._alike = outputs(old.table) == outputs(new.table)
+        # By such hit policies a rule that matches alone answers alike.
+        own = {old.table.hit_policy, new.table.hit_policy}
+        self._alone_alike = own <= _OF_ONE and outputs(
+            replace(old.table, hit_policy=new.table.hit_policy)
+        ) == outputs(new.table)
         self._ordered = old.table.hit_policy in _ORDERED
         if self._alike and (not self._ordered or _in_order(pairs)):
             pairs = meeting(old.table, new.table, pairs, kinds(old.table, requires))
@@ -84,27 +92,40 @@ class TwoTables:
 
         Raises `Spent`.
         """
-        looked: list[Box] = []
-        for seed in self._seeds():
-            near = [each for each in looked if common(seed, each) is not None]
+        looked: dict[int, list[Box]] = {}
+        for number, seed in self._seeds():
+            # Only seeds in boxes that meet can meet.
+            others = self.grid.touching(number) | 1 << number if number >= 0 else 0
+            boxes = [each for other in bits(others) for each in looked.get(other, ())]
+            near = [each for each in boxes if common(seed, each) is not None]
             for box in uncovered(seed, near, self.steps):
                 if self.grid.possible(box):
                     yield from self._within(box)
-            looked.append(seed)
+            looked.setdefault(number, []).append(seed)
 
-    def _seeds(self) -> Iterator[Box]:
-        """Yield boxes outside of which both versions answer alike."""
+    def _seeds(self) -> Iterator[tuple[int, Box]]:
+        """Yield boxes outside of which both versions answer alike, each in that of a rule.
+
+        The whole space is in that of none: -1.
+        """
         grid = self.grid
-        if not self._alike:
-            yield grid.space
+        if not self._alike and not self._alone_alike:
+            yield -1, grid.space
             return
         for number, pair in enumerate(self._pairs):
             if None in pair and grid.possible(grid.boxes[number]):
-                yield grid.boxes[number]
-        for number, others in self._turned.items():
+                yield number, grid.boxes[number]
+        meeting_ = self._turned if self._alike else self._together
+        for number, others in meeting_.items():
             for other in bits(others):
                 if number < other and (box := common(grid.boxes[number], grid.boxes[other])):
-                    yield box
+                    yield number, box
+
+    @property
+    def _together(self) -> dict[int, int]:
+        """For rules of both versions, those of both that match together with them."""
+        both = sum(1 << number for number, pair in enumerate(self._pairs) if None not in pair)
+        return {number: self.grid.touching(number) & both for number in bits(both)}
 
     @cached_property
     def _turned(self) -> dict[int, int]:

@@ -77,6 +77,7 @@ class _Pools:
             element = item.element or Item()
             inner = [*(values or self.of(element, type_.element))][:_MANY]
             several = [inner[:2], inner[1:4], inner[:1] * 2]
+            several += [[None], [None, *inner[:1]], inner[:3]]
             return [*([each] for each in inner), [], *several, None]
         if isinstance(type_, ContextType):
             entries = dict(item.entries)

@@ -49,6 +49,18 @@ class Circuit:
             self.clauses.append([made, *(-part for part in key)])
         return made
 
+    def variables(self, formulas: Iterable[Formula]) -> set[Formula]:
+        """Return the variables that formulas are made of."""
+        parts = {made: key for key, made in self._made.items()}
+        found: set[Formula] = set()
+        waiting = [*map(abs, formulas)]
+        while waiting:
+            each = waiting.pop()
+            if each not in found:
+                found.add(each)
+                waiting += map(abs, parts.get(each, ()))
+        return found
+
     def any_of(self, parts: Iterable[Formula]) -> Formula:
         """Return the formula that holds where one of `parts` does."""
         return -self.all_of([-part for part in parts])

@@ -7,16 +7,21 @@ from itertools import product
 from typing import Final, TypeAlias
 
 from pydmn.errors import NotDecided
+from pydmn.feel import ast
 from pydmn.feel.types import FunctionType, Type
 from pydmn.plan.logic import (
+    ANYTHING,
     Broken,
     Choose,
     Entries,
     Feel,
     FunctionOf,
     Invoke,
+    Items,
     Logic,
+    Loop,
     Plan,
+    Select,
     Step,
     Table,
 )
@@ -24,13 +29,22 @@ from pydmn.run import Run
 from pydmn.verify.evaluator import Evaluator
 from pydmn.verify.graph.circuit import FALSE, Formula
 from pydmn.verify.graph.expressions import Expressions
-from pydmn.verify.graph.symbols import Constant, Function, Scope, Symbol, Symbols, TooMany, constant
+from pydmn.verify.graph.symbols import (
+    Constant,
+    Elements,
+    Function,
+    Scope,
+    Symbol,
+    Symbols,
+    TooMany,
+    constant,
+)
 from pydmn.verify.graph.symbols import Entries as EntriesOf
 from pydmn.verify.graph.tables import Decided, decide
 from pydmn.verify.graph.terms import Term
 
-_CALL: Final = 100_000
-"""A call costs so many steps: what calls twice what calls twice is followed so far."""
+_CALLS: Final = 1_000
+"""So many calls cost all steps: what calls twice what calls twice is followed so far."""
 
 Arguments: TypeAlias = Sequence[Symbol] | Mapping[str, Symbol]
 
@@ -155,12 +169,15 @@ class Decisions:
                 return (
                     (1, Function(lambda given: self._entered(made_of, expressions, scope, given))),
                 )
+            case Items(items):
+                listed = tuple((1, self._logic(each, expressions, scope)) for each in items)
+                answer = ((1, Elements(listed, exact=True)),)
+            case Loop() | Select() if (node := _written(logic)) is not None:
+                answer = expressions.value(node, scope)
             case Broken(diagnostics):
                 raise NotDecided(f"{expressions.place.where}: {diagnostics[0].message}")
             case _:
-                raise NotDecided(
-                    f"{expressions.place.where}: a boxed list, filter, loop or function"
-                )
+                raise NotDecided(f"{expressions.place.where}: a boxed filter, loop or function")
         return expressions.checked(answer, logic.item)
 
     # --- calls -------------------------------------------------------------------------
@@ -169,7 +186,7 @@ class Decisions:
         """Return what a knowledge model, or a service, answers to arguments."""
         if step.key in self._calling:
             raise NotDecided(f"{step.source.where}: `{step.name}` calls itself")
-        self._run.charge(_CALL)
+        self._run.charge(self._run.limits.steps // _CALLS)
         before, self._calling = self._calling, self._calling | {step.key}
         try:
             if step.kind == "service":
@@ -270,3 +287,21 @@ class Decisions:
             else:
                 found[each.name] = self._answers[each.key]
         return {**found, **{name: ((1, EntriesOf(each)),) for name, each in packages.items()}}
+
+
+def _written(logic: Loop | Select) -> ast.Expression | None:
+    """Return a boxed loop or filter of texts as the text that says the same; None for others."""
+    parts = (
+        (logic.collection, logic.body)
+        if isinstance(logic, Loop)
+        else (logic.collection, logic.match)
+    )
+    if not all(isinstance(each, Feel) and each.item == ANYTHING for each in parts):
+        return None
+    collection, inner = (each.node for each in parts if isinstance(each, Feel))
+    if isinstance(logic, Select):
+        return ast.Filter(collection, inner)
+    turns = (ast.Iterator(logic.variable, collection),)
+    if logic.kind == "for":
+        return ast.For(turns, inner)
+    return ast.Quantified(logic.kind, turns, inner)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, assert_never
 
 from pydmn.errors import NotDecided
-from pydmn.feel.types import ANY, NUMBER, ContextType, FunctionType, ListType, Type
+from pydmn.feel.types import ANY, NUMBER, ContextType, FunctionType, ListType, Type, conforms
 from pydmn.feel.values import NOT_COERCIBLE, coerce
 from pydmn.plan.logic import ANYTHING, Cell, Item
 from pydmn.verify.graph.circuit import TRUE, Formula
@@ -17,6 +17,7 @@ from pydmn.verify.graph.symbols import (
     Elements,
     Entries,
     Function,
+    Opaque,
     Shape,
     Symbol,
     Symbols,
@@ -91,6 +92,9 @@ class ItemsOf:
                     raise self._refused("a type restricts the length of a list")
             case Term():
                 return self._term_as(shape, item)
+            case Opaque(type=type_):
+                if item.constrained or type_ == ANY or not conforms(type_, item.type):
+                    raise self._refused("a type restricts what is worked out")
             case Function():
                 if item.type != ANY and not isinstance(item.type, FunctionType):
                     raise self._refused("a function is taken as another type")

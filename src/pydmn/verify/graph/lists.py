@@ -22,6 +22,7 @@ from pydmn.verify.graph.symbols import (
     Count,
     Elements,
     Entries,
+    Opaque,
     Scope,
     Shape,
     Symbol,
@@ -33,8 +34,8 @@ from pydmn.verify.graph.terms import Term
 Items: TypeAlias = tuple[tuple[Formula, Symbol], ...]
 """The elements of a list, each with the formula under which it is there."""
 
-# Names that no text can have, for operands that are worked out already.
-OPERAND: Final = "operand {}"
+# Names that nothing in a model can have, for operands that are worked out already.
+OPERAND: Final = "\0 operand {}"
 _COUNTED: Final = 60
 """Lists of no more elements are counted exactly."""
 
@@ -56,7 +57,7 @@ class Lists:
         self._circuit = symbols.circuit
         self._operations = operations
         self._computed = computed
-        self._refused = refused
+        self.refused = refused
 
     def apart(
         self,
@@ -75,9 +76,15 @@ class Lists:
         return self._symbols.merged(cases)
 
     def together(
-        self, kind: Literal["some", "every"], verdicts: list[tuple[Formula, Symbol]]
+        self,
+        kind: Literal["some", "every"],
+        verdicts: list[tuple[Formula, Symbol]],
+        of: Elements | None = None,
     ) -> Symbol:
-        """Return a `some` or `every` of verdicts, each there under its formula (10.3.2.14)."""
+        """Return a `some` or `every` of verdicts, each there under its formula (10.3.2.14).
+
+        `of` is the list of an input whose members they are on.
+        """
         circuit = self._circuit
         decisive = kind == "some"
         verdicts = [(at, self._symbols.settled(verdict)) for at, verdict in verdicts]
@@ -92,6 +99,9 @@ class Lists:
             )
 
         decided, open_ = there(decisive), there(None)
+        if of is not None:
+            self._symbols.ask(of, decided)
+            self._symbols.ask(of, open_)
         return self._symbols.merged(
             [
                 (decided, Constant(decisive)),
@@ -99,6 +109,16 @@ class Lists:
                 (circuit.all_of((-decided, -open_)), Constant(not decisive)),
             ]
         )
+
+    def decided(self, node: ast.Call, name: Literal["any", "all"], base: Symbol) -> Symbol:
+        """Return what `any` or `all` says of a list."""
+        kind: Literal["some", "every"] = "some" if name == "any" else "every"
+
+        def others(rest: Symbol) -> Symbol:
+            operand = OPERAND.format(0)
+            return self._computed(replace(node, positional=(ast.Name(operand),)), {operand: rest})
+
+        return self.apart(base, lambda shape: self.together(kind, [*shape.items], shape), others)
 
     def taken(self, items: Items, place: int) -> Symbol:
         """Return the element at a place, from 1 on or from -1 back; null where there is none."""
@@ -112,6 +132,8 @@ class Lists:
 
     def members(self, symbol: Symbol) -> dict[str, Symbol]:
         """Return the entries of an element by name, as they are in scope in a filter."""
+        if any(isinstance(shape, Opaque) for _, shape in symbol):
+            self._refuse("the entries of an element are not known")
         keys = [_names_in(shape) for _, shape in symbol] or [()]
         if any(each != keys[0] for each in keys):
             self._refuse("an element is not the same kind of context in every case")
@@ -138,6 +160,7 @@ class Lists:
                 self._circuit.all_of((at, self._symbols.where(answer, lambda value: value is True)))
                 for at, answer in answers
             )
+            self._symbols.ask(shape, found)
             return self._symbols.merged([(found, Constant(True)), (-found, Constant(False))])
 
         def others(rest: Symbol) -> Symbol:
@@ -152,7 +175,7 @@ class Lists:
         def counted(shape: Elements) -> Symbol:
             if shape.exact and len(shape.items) <= _COUNTED:
                 return self.aggregated("count", shape.items)
-            some = self._circuit.any_of(at for at, _ in shape.items)
+            some = self._symbols.some(shape)
             if shape.node is not None:
                 several = self._circuit.several([at for at, _ in shape.items])
                 return self._operations.length(shape.node, some, several)
@@ -168,9 +191,7 @@ class Lists:
         """Return what a function makes of the numbers of a list."""
 
         def of_list(shape: Elements) -> Symbol:
-            if not shape.exact:
-                self._refuse(f"`{name}` of a list of which the number of elements is not known")
-            return self.aggregated(name, shape.items)
+            return self.aggregated(name, shape.items) if shape.exact else others(((TRUE, shape),))
 
         def others(rest: Symbol) -> Symbol:
             operand = OPERAND.format(0)
@@ -204,7 +225,7 @@ class Lists:
         return self._symbols.chosen([(none, nothing), (TRUE, found)])
 
     def _refuse(self, why: str) -> NoReturn:
-        raise self._refused(why)
+        raise self.refused(why)
 
 
 def list_of(items: Items, *, exact: bool = False) -> Symbol:

@@ -8,56 +8,36 @@ other operation is a term of its own, of which only this is known: equal operand
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from pydmn.errors import NotDecided
 from pydmn.feel import ast
 from pydmn.feel.builtins import registry
-from pydmn.feel.temporal import DaysAndTimeDuration, YearsAndMonthsDuration
+from pydmn.feel.temporal import DaysAndTimeDuration
 from pydmn.feel.types import (
+    ANY,
     BOOLEAN,
     DATE,
     DATE_AND_TIME,
     DAYS_AND_TIME_DURATION,
     NUMBER,
+    STRING,
     YEARS_AND_MONTHS_DURATION,
     BasicType,
 )
 from pydmn.feel.values import type_of
-from pydmn.tables.cells import CLOCKS, REGIONS, constants
+from pydmn.tables.cells import REGIONS, constants
 from pydmn.verify.graph.circuit import FALSE, Formula
+from pydmn.verify.graph.comparisons import Comparisons, Evaluated, Values
+from pydmn.verify.graph.functions import NUMBERED, Functions
 from pydmn.verify.graph.nodes import reads, replaced, written
-from pydmn.verify.graph.sums import Sum, added, ends, sum_of, symbol_of
-from pydmn.verify.graph.symbols import Constant, Elements, Shape, Symbol, Symbols, constant
+from pydmn.verify.graph.sums import Sum, added, ends, multiplied, sum_of, symbol_of
+from pydmn.verify.graph.symbols import Constant, Elements, Symbol, Symbols, constant
 from pydmn.verify.graph.terms import Term, View
-from pydmn.verify.graph.views import floor, view_of
-
-Values: TypeAlias = Mapping[str, Any]
-"""What operands are, by name: a FEEL value, or a term."""
-
-Evaluated: TypeAlias = Callable[[ast.Expression, Values], Any]
-"""Returns what the engine makes of a node whose names have FEEL values."""
-
-_ORDERS: Final = frozenset({"<", "<=", ">", ">="})
-_MIRRORED: Final[Mapping[ast.ComparisonOperator, ast.ComparisonOperator]] = {
-    "<": ">",
-    "<=": ">=",
-    ">": "<",
-    ">=": "<=",
-    "=": "=",
-    "!=": "!=",
-}
-_DIFFERENCES: Final = {
-    NUMBER: (NUMBER, Decimal(0)),
-    DATE: (DAYS_AND_TIME_DURATION, DaysAndTimeDuration(0)),
-    DAYS_AND_TIME_DURATION: (DAYS_AND_TIME_DURATION, DaysAndTimeDuration(0)),
-    YEARS_AND_MONTHS_DURATION: (YEARS_AND_MONTHS_DURATION, YearsAndMonthsDuration(0)),
-}
-"""The kinds of which two values differ by a value, of which kind that is, and none."""
+from pydmn.verify.graph.views import floor, quotient, view_of
 
 _PARTS_OF: Final = {
     DATE: ("year", "month", "day", "weekday"),
@@ -71,6 +51,8 @@ _LARGE: Final = 400
 """A term of more nodes is not followed: what is doubled again and again has no end."""
 _SUMMED: Final = 40
 """So many terms has a sum, at most."""
+_POWERS: Final = (2, 3, 4)
+"""These powers are products."""
 _CALLED: Final = frozenset(registry) - {"now", "today"}
 
 
@@ -85,6 +67,10 @@ class Operations:
         self._terms = symbols.terms
         self._evaluated = evaluated
         self._refused = refused
+        self._comparisons = Comparisons(symbols, evaluated, self._parted, self._total)
+        self._functions = Functions(
+            symbols, evaluated, self._comparisons.of, self._total, self._opaque
+        )
 
     def of(self, node: ast.Expression, values: Values) -> Symbol:
         """Return what an operation on operands makes of `values`; raises `NotDecided`."""
@@ -98,13 +84,17 @@ class Operations:
             case ast.Call(ast.Name("not")):
                 return self._of_parts(node, values, terms.keys())
             case ast.Comparison(operator, left, right):
-                return self._compared(operator, self._at(left, values), self._at(right, values))
+                return self._comparisons.of(
+                    operator, self._at(left, values), self._at(right, values)
+                )
             case ast.Between(value, low, high) if not isinstance(value, ast.Name) or len(terms) > 1:
-                return self._within(value, low, high, values)
+                return self._comparisons.within(*(self._at(e, values) for e in (value, low, high)))
             case ast.Between(value, low, high):
                 ends = [self._at(each, values) for each in (low, high)]
                 if any(isinstance(each, Term) for each in ends):
-                    return self._within(value, low, high, values)
+                    return self._comparisons.within(
+                        *(self._at(e, values) for e in (value, low, high))
+                    )
                 return self._parted(node, values, ends, ordered=True)
             case ast.In(ast.Name(), tests):
                 return self._in(node, tests, values)
@@ -118,6 +108,17 @@ class Operations:
                 return ((1, Elements(tuple((1, symbol) for symbol in each), exact=True)),)
             case ast.Path(ast.Name(name), entry):
                 return self._entry(node, name, entry, values)
+            case ast.Call(ast.Name("abs"), (of,)) if _is_number(self._at(of, values)):
+                return self._functions.absolute(self._at(of, values))
+            case ast.Call(ast.Name("min" | "max" as name), (one, other)) if all(
+                _is_number(self._at(each, values)) for each in (one, other)
+            ):
+                operands = (self._at(each, values) for each in (one, other))
+                return self._functions.extreme(name, *operands)
+            case ast.Call(ast.Name(name), (of,)) if name in NUMBERED and (
+                isinstance(date := self._at(of, values), Term) and date.kind == DATE
+            ):
+                return self._functions.named(name, date)
             case ast.Call(ast.Name(name)) if name in _CALLED:
                 return self._opaque(node, values)
             case _:
@@ -164,135 +165,6 @@ class Operations:
         terms = [name for name, each in values.items() if isinstance(each, Term)]
         return self._of_parts(node, values, terms, cuts, ordered=ordered)
 
-    # --- comparisons -------------------------------------------------------------------
-
-    def _compared(self, operator: ast.ComparisonOperator, left: Any, right: Any) -> Symbol:
-        node = ast.Comparison(operator, ast.Name("left"), ast.Name("right"))
-        given = {"left": left, "right": right}
-        ordered = operator in _ORDERS
-        if not isinstance(left, Term) or not isinstance(right, Term):
-            value = right if isinstance(left, Term) else left
-            return self._parted(node, given, [value], ordered=ordered)
-        if left.kind != right.kind:
-            return self._parted(node, given, (), ordered=False)
-        if left.key == right.key:
-            return self._symbols.merged(
-                (at, Constant(self._evaluated(node, {"left": value, "right": value})))
-                for at, value in self._terms.parts(left)
-            )
-        if left.kind not in _DIFFERENCES:
-            if repr(left.node) > repr(right.node):
-                left, right, operator = right, left, _MIRRORED[operator]
-            return self._two(ast.Comparison(operator, left.node, right.node), left, right)
-        return self._by_difference(node, left, right)
-
-    def _two(self, node: ast.Comparison, left: Term, right: Term) -> Symbol:
-        """Return a comparison of two terms that differ by no value."""
-        nulls = self._terms.null(left), self._terms.null(right)
-        some = [next(v for _, v in self._terms.parts(each)) for each in (left, right)]
-        names = replace(node, left=ast.Name("left"), right=ast.Name("right"))
-        known = [
-            (self._evaluated(names, {"left": None, "right": some[1]}), (nulls[0], -nulls[1])),
-            (self._evaluated(names, {"left": some[0], "right": None}), (-nulls[0], nulls[1])),
-            (self._evaluated(names, {"left": None, "right": None}), nulls),
-        ]
-        cases: list[tuple[Formula, Shape]] = [
-            (self._circuit.all_of(at), Constant(value)) for value, at in known
-        ]
-        neither = -self._circuit.any_of(nulls)
-        if left.kind in CLOCKS:
-            # Those of several offsets may have no order.
-            term = Term(node, BOOLEAN)
-            cases += (
-                (self._circuit.all_of((neither, at)), Constant(value))
-                for at, value in self._terms.parts(term)
-            )
-            return self._symbols.merged(cases)
-        # `a >= b` is that `a < b` is not so, and `a > b` neither that nor that they are equal.
-        less = Term(replace(node, operator="<"), BOOLEAN)
-        equal = Term(replace(node, operator="="), BOOLEAN)
-        truth = {
-            operator: self._terms.equals(term, value=True)
-            for operator, term in (("<", less), ("=", equal))
-        }
-        self._circuit.require(-truth["<"], -truth["="])
-        holds = {
-            "=": truth["="],
-            "!=": -truth["="],
-            "<": truth["<"],
-            ">=": -truth["<"],
-            "<=": self._circuit.any_of((truth["<"], truth["="])),
-            ">": self._circuit.all_of((-truth["<"], -truth["="])),
-        }[node.operator]
-        for term in (less, equal):
-            self._circuit.require(-self._terms.null(term), -neither)
-        cases += [
-            (self._circuit.all_of((neither, holds)), Constant(True)),
-            (self._circuit.all_of((neither, -holds)), Constant(False)),
-        ]
-        return self._symbols.merged(cases)
-
-    def _by_difference(self, node: ast.Comparison, left: Term, right: Term) -> Symbol:
-        """Return a comparison of two terms by what one is more than the other."""
-        kind, zero = _DIFFERENCES[left.kind]
-        nulls = self._terms.null(left), self._terms.null(right)
-        some = [next(v for _, v in self._terms.parts(each)) for each in (left, right)]
-        cases: list[tuple[Formula, Shape]] = [
-            (self._circuit.all_of(at), Constant(self._evaluated(node, given)))
-            for at, given in (
-                ((nulls[0], -nulls[1]), {"left": None, "right": some[1]}),
-                ((-nulls[0], nulls[1]), {"left": some[0], "right": None}),
-                (nulls, {"left": None, "right": None}),
-            )
-        ]
-        neither = -self._circuit.any_of(nulls)
-        difference: Symbol
-        if left.kind == NUMBER:
-            difference = self._total(added(sum_of(left), sum_of(right), Fraction(-1)))
-            swapped = False
-        else:
-            swapped = repr(left.node) > repr(right.node)
-            first, second = (right, left) if swapped else (left, right)
-            term = Term(ast.Arithmetic("-", first.node, second.node), kind)
-            self._circuit.require(-self._terms.null(term), nulls[0], nulls[1])
-            for null in nulls:
-                self._circuit.require(-null, self._terms.null(term))
-            difference = ((1, term),)
-        for at, shape in difference:
-            if isinstance(shape, Constant):
-                rows = [(1, shape.value)]
-            else:
-                assert isinstance(shape, Term)
-                rows = self._terms.parts(shape, [zero], ordered=node.operator in _ORDERS)
-            for inside, value in rows:
-                if value is None:
-                    continue
-                pair = (zero, value) if swapped else (value, zero)
-                answer = self._evaluated(node, dict(zip(("left", "right"), pair, strict=True)))
-                formula = self._circuit.all_of((neither, at, inside))
-                cases.append((formula, Constant(answer)))
-        return self._symbols.merged(cases)
-
-    def _within(
-        self, value: ast.Expression, low: ast.Expression, high: ast.Expression, values: Values
-    ) -> Symbol:
-        """Return a `between` of terms as both its comparisons (10.3.2.2)."""
-        at = self._at(value, values)
-        sides = [
-            self._compared(">=", at, self._at(low, values)),
-            self._compared("<=", at, self._at(high, values)),
-        ]
-        node = ast.Conjunction((ast.Name("left"), ast.Name("right")))
-        return self._symbols.merged(
-            (
-                self._circuit.all_of((one, other)),
-                Constant(self._evaluated(node, {"left": mine, "right": its})),
-            )
-            for (one, mine), (other, its) in product(
-                *(self._symbols.values(each) for each in sides)
-            )
-        )
-
     def _in(self, node: ast.In, tests: tuple[ast.Test, ...], values: Values) -> Symbol:
         assert isinstance(node.value, ast.Name)
         tested = values[node.value.name]
@@ -322,7 +194,22 @@ class Operations:
     def _arithmetic(self, node: ast.Arithmetic, values: Values) -> Symbol:
         left, right = self._at(node.left, values), self._at(node.right, values)
         kinds = [each.kind if isinstance(each, Term) else type_of(each) for each in (left, right)]
+        if kinds == [DATE, DATE] and isinstance(left, Term) and isinstance(right, Term):
+            return (
+                self._comparisons.between(left, right) if node.operator == "-" else constant(None)
+            )
+        if kinds == [STRING, STRING] and node.operator == "+" and "" in (left, right):
+            return self._symbol(right if left == "" else left)
         if kinds != [NUMBER, NUMBER]:
+            if (
+                node.operator == "/"
+                and isinstance(left, Term)
+                and isinstance(right, DaysAndTimeDuration)
+                and left.kind == DAYS_AND_TIME_DURATION
+                and right.nanoseconds > 0
+            ):
+                divided = ast.Arithmetic("/", left.node, written(right))
+                return ((1, quotient(left, divided, right)),)
             return self._opaque(node, values)
         one, other = (
             sum_of(each) if isinstance(each, Term) else Sum({}, Fraction(each))
@@ -342,9 +229,15 @@ class Operations:
                 return symbol_of(
                     self._symbols, added(Sum({}, Fraction(0)), one, 1 / other.constant)
                 )
-            case "*" if isinstance(left, Term) and isinstance(right, Term):
-                if repr(left.node) > repr(right.node):
-                    node = replace(node, left=node.right, right=node.left)
+            case "*":
+                if (found := multiplied(self._symbols, one, other)) is not None:
+                    return self._total(found)
+            case "**" if not other.parts and other.constant in _POWERS:
+                power: Sum | None = one
+                for _ in range(int(other.constant) - 1):
+                    power = None if power is None else multiplied(self._symbols, power, one)
+                if power is not None:
+                    return self._total(power)
         return self._opaque(node, values)
 
     def _total(self, total: Sum) -> Symbol:
@@ -355,8 +248,8 @@ class Operations:
     def length(self, node: ast.Expression, some: Formula, several: Formula) -> Symbol:
         """Return how many elements a list has, of which it is known where it has some."""
         base = Term(ast.Call(ast.Name("count"), (node,)), NUMBER)
-        one, two = (self._terms.least(base, Decimal(number)) for number in (1, 2))
-        for clause in ((-some, one), (some, -one), (-several, two)):
+        none, one, two = (self._terms.least(base, Decimal(number)) for number in (0, 1, 2))
+        for clause in ((none,), (-some, one), (some, -one), (-several, two)):
             self._circuit.require(*clause)
         self._circuit.require(-self._terms.null(base))
         return ((1, Term(base.node, NUMBER, View(base, True, floor))),)
@@ -375,6 +268,8 @@ class Operations:
     def _opaque(self, node: Any, values: Values) -> Symbol:
         """Return an operation as a term of its own; null where an operand is null."""
         terms = {name: each for name, each in values.items() if isinstance(each, Term)}
+        if writes_out(node) and any(e.kind == NUMBER and not e.given for e in terms.values()):
+            raise self._refused("it writes out a number that is worked out")
         some = {name: self._some(each) for name, each in terms.items()}
         answers = [
             self._evaluated(node, {**values, **dict(zip(some, row, strict=True))})
@@ -399,6 +294,15 @@ class Operations:
         made = Term(replaced(node, nodes), kind, view)
         if sum(1 for _ in ast.walk(made.node)) > _LARGE:
             raise self._refused("what it works out of inputs is larger than is followed")
+        if view is None and len(terms) == 1:
+            ((name, only),) = terms.items()
+            if only.view is None:
+                self._terms.made(
+                    made, only, lambda value: self._evaluated(node, {**values, name: value})
+                )
+        if view is None and _is_total(node, [each.kind for each in terms.values()]):
+            nulls = [self._terms.null(each) for each in terms.values()]
+            self._circuit.require(-self._terms.null(made), *nulls)
         if view is None:
             for name, each in terms.items():
                 rest = [found for other, found in some.items() if other != name]
@@ -411,7 +315,18 @@ class Operations:
                     for row in product(*rest)
                 ):
                     self._circuit.require(-self._terms.null(each), self._terms.null(made))
+        if view is None and (bounds := _whole(node, [each.kind for each in terms.values()])):
+            return self._whole_number(made, *bounds)
         return ((1, made),)
+
+    def _whole_number(self, made: Term, low: int | None, high: int | None) -> Symbol:
+        """Return a term as one that is always a whole number between bounds."""
+        if low is not None:
+            least = self._terms.least(made, Decimal(low))
+            self._circuit.require(self._terms.null(made), least)
+        if high is not None:
+            self._circuit.require(-self._terms.above(made, Decimal(high)))
+        return ((1, Term(made.node, NUMBER, View(made, True, floor))),)
 
     def _given(self, node: ast.Expression, values: Values, name: str, value: Any) -> Any:
         return self._evaluated(node, {**values, name: value})
@@ -420,9 +335,62 @@ class Operations:
         return [value for _, value in self._terms.parts(of) if value is not None]
 
 
+def _is_number(value: Any) -> bool:
+    return value.kind == NUMBER if isinstance(value, Term) else bool(type_of(value) == NUMBER)
+
+
+def writes_out(node: ast.Node) -> bool:
+    """Say whether a node writes values out, by which numbers differ that are equal: 1 and 1.0."""
+    return any(
+        isinstance(each, ast.Call) and each.function == ast.Name("string")
+        for each in ast.walk(node)
+    )
+
+
 def _result(node: ast.Expression) -> Any:
     """Return the type of what a function gives; None for any other operation."""
     match node:
         case ast.Call(ast.Name(name)) if name in registry:
-            return registry[name].result_type
+            found = registry[name].result_type
+            return None if found == ANY else found
+    return None
+
+
+_TOTAL: Final = {
+    STRING: {
+        "starts with", "ends with", "contains", "string length", "upper case", "lower case",
+    },
+    DATE: {"day of week", "month of year", "day of year", "week of year"},
+    NUMBER: {"abs", "even", "odd"},
+}  # fmt: skip
+"""The functions that have an answer wherever their operands, of one kind, are not null."""
+
+_WHOLE: Final[Mapping[BasicType, Mapping[str, tuple[int, int]]]] = {
+    DATE: {"month": (1, 12), "day": (1, 31), "weekday": (1, 7)},
+    DATE_AND_TIME: {
+        "month": (1, 12), "day": (1, 31), "weekday": (1, 7), "hour": (0, 23), "minute": (0, 59),
+    },
+}  # fmt: skip
+"""The entries of values that are always whole numbers, and between which."""
+
+
+def _is_total(node: ast.Expression, kinds: Sequence[BasicType]) -> bool:
+    """Say whether an operation on operands of these kinds, none of them null, is never null."""
+    match node:
+        case ast.Call(ast.Name(name)):
+            return len(set(kinds)) == 1 and name in _TOTAL.get(kinds[0], ())
+        case ast.Path(_, entry):
+            return entry in _PARTS_OF.get(kinds[0], ())
+    return False
+
+
+def _whole(
+    node: ast.Expression, kinds: Sequence[BasicType]
+) -> tuple[int | None, int | None] | None:
+    """Return the bounds of what is always a whole number, if it is not null; None for others."""
+    match node:
+        case ast.Call(ast.Name("string length")):
+            return (0, None)
+        case ast.Path(_, entry):
+            return _WHOLE.get(kinds[0], {}).get(entry)
     return None

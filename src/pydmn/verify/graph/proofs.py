@@ -30,7 +30,8 @@ class Found:
 class Solver:
     """Answers questions about the formulas of a circuit, one after another.
 
-    The budget is for each of them or, `in_all`, for all. `core` are those wanted formulas of the
+    The budget is for each of them or, `in_all`, for all; with `propagations`, for so many of these
+    in all too. `core` are those wanted formulas of the
     last question that cannot hold together, where they cannot.
     """
 
@@ -41,12 +42,14 @@ class Solver:
         name: str = SOLVER,
         *,
         in_all: bool = False,
+        propagations: int | None = None,
     ) -> None:
         from pysat.solvers import Solver as Sat
 
         self._circuit = circuit
         self._conflicts = conflicts
         self._in_all = in_all
+        self._propagations = propagations
         self._told = 0
         self._sat = Sat(name=name)
         self.core: frozenset[Formula] = frozenset()
@@ -61,11 +64,17 @@ class Solver:
         self._sat.append_formula(clauses[self._told :])
         self._told = len(clauses)
         answer = None
-        if (left := self._left) > 0:
+        steps = self._propagations_left
+        if (left := self._left) > 0 and (steps is None or steps > 0):
             self._sat.conf_budget(left)
+            if steps is not None:
+                self._sat.prop_budget(steps)
             answer = self._sat.solve_limited(assumptions=list(wanted))
         if answer is None:
-            message = f"the solver's budget of {self._conflicts:,} conflicts is spent"
+            spent = f"{self._conflicts:,} conflicts"
+            if self._left > 0 and self._propagations is not None:
+                spent = f"{self._propagations:,} propagations"
+            message = f"the solver's budget of {spent} is spent"
             raise Spent(message)
         if not answer:
             self.core = frozenset(self._sat.get_core() or ())
@@ -85,3 +94,15 @@ class Solver:
             return self._conflicts
         spent: int = self._sat.accum_stats()["conflicts"]
         return self._conflicts - spent
+
+    @property
+    def _propagations_left(self) -> int | None:
+        if self._propagations is None:
+            return None
+        return self._propagations - self.propagated
+
+    @property
+    def propagated(self) -> int:
+        """How many propagations all questions took."""
+        spent: int = self._sat.accum_stats()["propagations"]
+        return spent

@@ -6,17 +6,23 @@ They are exact fractions. So `2 * a + 1 > 21` parts `a` as `a > 10` does, and `b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 from math import gcd, lcm
-from typing import Any
+from typing import Any, Final
 
 from pydmn.feel import ast, numbers
 from pydmn.feel.types import NUMBER
 from pydmn.verify.graph.nodes import number
 from pydmn.verify.graph.symbols import Constant, Symbol, Symbols
 from pydmn.verify.graph.terms import Term, View
+
+_PAIRS: Final = 16
+"""So many products has a product of sums."""
+_FACTORS: Final = 8
+"""So many factors has each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,46 @@ class _Linear(View):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Combined(Term):
-    parts: Mapping[Any, tuple[Term, Fraction]] = None  # type: ignore[assignment]
+    parts: Mapping[Any, tuple[Term, Fraction]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Product(Term):
+    factors: tuple[Term, ...] = ()
+
+
+def multiplied(symbols: Symbols, one: Sum, other: Sum) -> Sum | None:
+    """Return the product of two sums, term by term; None where it has too many."""
+    pairs = [*product(one.parts.values(), other.parts.values())]
+    total = Sum({}, one.constant * other.constant)
+    for of, factor in ((other, one.constant), (one, other.constant)):
+        if factor:
+            total = added(total, Sum(of.parts, Fraction(0)), factor)
+    for (mine, factor), (its, times) in pairs:
+        factors = (*_factors(mine), *_factors(its))
+        if len(pairs) > _PAIRS or len(factors) > _FACTORS:
+            return None
+        term = _product(symbols, sorted(factors, key=lambda each: repr(each.node)))
+        total = added(total, Sum({term.key: (term, Fraction(1))}, Fraction(0)), factor * times)
+    return total
+
+
+def _factors(term: Term) -> tuple[Term, ...]:
+    return term.factors if isinstance(term, _Product) else (term,)
+
+
+def _product(symbols: Symbols, factors: list[Term]) -> Term:
+    """Return the term of several multiplied, which is null where one of them is."""
+    node = factors[0].node
+    for each in factors[1:]:
+        node = ast.Arithmetic("*", node, each.node)
+    term = _Product(node, NUMBER, factors=tuple(factors))
+    circuit, terms = symbols.circuit, symbols.terms
+    null, nulls = terms.null(term), [terms.null(each) for each in factors]
+    circuit.require(-null, *nulls)
+    for each_null in nulls:
+        circuit.require(-each_null, null)
+    return term
 
 
 def _combined(parts: Mapping[Any, tuple[Term, Fraction]]) -> Term:
@@ -58,7 +103,7 @@ def _combined(parts: Mapping[Any, tuple[Term, Fraction]]) -> Term:
         else:
             node = ast.Arithmetic("+" if factor > 0 else "-", node, one)
     assert node is not None
-    return _Combined(node, NUMBER, None, parts)
+    return _Combined(node, NUMBER, parts=parts)
 
 
 def _seen(base: Term, factor: Fraction, added: Fraction) -> Term:
@@ -137,7 +182,7 @@ def symbol_of(symbols: Symbols, total: Sum) -> Symbol:
         circuit.require(-null, *nulls)
         for each in nulls:
             circuit.require(-each, null)
-    shown = base
+    shown = replace(base, given=False)
     if first != 1 or total.constant:
         shown = _seen(base, first, total.constant)
     null = circuit.any_of(map(terms.null, gone))

@@ -3,19 +3,18 @@
 The formulas of a symbol's cases exclude one another, and one of them always holds. A case is a
 constant; or a term, of which it is known how it compares with constants; or a context whose entries
 are symbols; or a list each element of which is there under a formula of its own; or the length of
-such a list; or a function.
+such a list; or a function; or something of which no more is known than what it is worked out of.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product, zip_longest
-from typing import Any, Final, TypeAlias
+from itertools import product
+from typing import Any, TypeAlias
 
 from pydmn.feel import ast
-from pydmn.feel.types import BOOLEAN
-from pydmn.feel.values import type_of
+from pydmn.feel.types import ANY, BOOLEAN, Type
 from pydmn.verify.graph.circuit import FALSE, TRUE, Circuit, Formula
 from pydmn.verify.graph.terms import Term, Terms
 
@@ -39,12 +38,15 @@ class Elements:
     """A list: each element with the formula under which it is there, perhaps more than once.
 
     Unless they are `exact`, in order and each there once, only what asks whether there *is* an
-    element of some kind has a meaning. An input has the `node` that reads it.
+    element of some kind has a meaning. An input, and what is made of its members one by one, has
+    the `node` that works it out, and the name of the input: two that make the same of each
+    member are equal.
     """
 
     items: tuple[tuple[Formula, Symbol], ...]
     exact: bool = False
     node: ast.Expression | None = None
+    input: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +61,18 @@ class Function:
     call: Callable[[Sequence[Symbol] | Mapping[str, Symbol]], Symbol]
 
 
-Shape: TypeAlias = Constant | Term | Entries | Elements | Count | Function
+@dataclass(frozen=True, slots=True, eq=False)
+class Opaque:
+    """A value of which no more is known than what it is worked out of, and its type.
+
+    `node` works it out of inputs, by their names.
+    """
+
+    node: ast.Expression
+    type: Type = ANY
+
+
+Shape: TypeAlias = Constant | Term | Entries | Elements | Count | Function | Opaque
 Symbol: TypeAlias = tuple[tuple[Formula, Shape], ...]
 Scope: TypeAlias = Mapping[str, Symbol]
 """What can be read, by name."""
@@ -70,10 +83,6 @@ Identity: TypeAlias = Callable[[Any], Any]
 def constant(value: Any) -> Symbol:
     """Return the symbol of a value that is always the same."""
     return ((TRUE, Constant(value)),)
-
-
-_PLACES: Final = 16
-"""Lists of no more elements are compared place by place."""
 
 
 class TooMany(Exception):
@@ -87,7 +96,10 @@ class Symbols:
         self.circuit = circuit
         self.identity = identity
         self.terms = Terms(circuit)
+        self.asked: dict[str, set[Formula]] = {}
+        """By the name of a list: where what is asked of its members is so."""
         self._most = most
+        self._nodes: dict[Hashable, ast.Expression] = {}
 
     def merged(self, cases: Iterable[tuple[Formula, Shape]]) -> Symbol:
         """Return the symbol of `cases`, with equal constants as one case and none that is void."""
@@ -101,10 +113,12 @@ class Symbols:
                     key = (Constant, self.identity(value))
                 case Count():
                     key = (Count, None)
-                case Term():
-                    key = (Term, shape.key)
+                case Term() | Opaque():
+                    key = (type(shape), self.key(shape))
                 case _:
                     key = (type(shape), id(shape))
+            if isinstance(shape, Term) and not shape.given and key in alike:
+                alike[key] = (alike[key][0], shape)
             alike.setdefault(key, ([], shape))[0].append(formula)
         return tuple((self.circuit.any_of(formulas), shape) for formulas, shape in alike.values())
 
@@ -129,16 +143,95 @@ class Symbols:
 
     def settled(self, symbol: Symbol) -> Symbol:
         """Return a symbol with a value for each part of its terms: null, a truth value, another."""
-        if not any(isinstance(shape, Term) for _, shape in symbol):
+        if not any(isinstance(shape, Term | Opaque) for _, shape in symbol):
             return symbol
         cases: list[tuple[Formula, Shape]] = []
         for formula, shape in symbol:
-            if isinstance(shape, Term):
-                parts = self.terms.parts(shape)
-                cases += ((self.circuit.all_of((formula, at)), Constant(v)) for at, v in parts)
-            else:
-                cases.append((formula, shape))
+            match shape:
+                case Term():
+                    parts = self.terms.parts(shape)
+                case Opaque():
+                    parts = self.parts_of(shape)
+                case _:
+                    cases.append((formula, shape))
+                    continue
+            cases += ((self.circuit.all_of((formula, at)), Constant(v)) for at, v in parts)
         return self.merged(cases)
+
+    def is_opaque(self, symbol: Symbol) -> bool:
+        """Say whether a symbol is, or holds, what is known of as what it is worked out of."""
+        inner: list[Symbol] = []
+        for _, shape in symbol:
+            match shape:
+                case Opaque():
+                    return True
+                case Entries(entries):
+                    inner += entries.values()
+                case Elements(items):
+                    inner += (each for _, each in items)
+                case _:
+                    pass
+        return any(map(self.is_opaque, inner))
+
+    def parts_of(self, shape: Opaque) -> list[tuple[Formula, Any]]:
+        """Return true, false, null and a value that is none of these, with where each is."""
+        terms, circuit = self.terms, self.circuit
+        whole = Term(shape.node, BOOLEAN)
+        truth = Term(ast.InstanceOf(shape.node, ast.NamedType("boolean")), BOOLEAN)
+        is_one, null = terms.equals(truth, value=True), terms.null(whole)
+        values = [(terms.equals(whole, value), value) for value in (True, False)]
+        return [
+            *((circuit.all_of((is_one, -null, at)), value) for at, value in values),
+            (null, None),
+            (circuit.all_of((-is_one, -null)), []),
+        ]
+
+    def key(self, shape: Shape) -> Hashable:
+        """Return what shapes share that are the same."""
+        match shape:
+            case Constant(value):
+                return Constant, self.identity(value)
+            case Term():
+                return shape.key
+            case Opaque(node):
+                return Opaque, node
+            case Entries(entries):
+                return Entries, tuple((name, self._key_of(each)) for name, each in entries.items())
+            case Elements(node=ast.Node() as node):
+                return Elements, node
+            case _:
+                return type(shape), id(shape)
+
+    def _key_of(self, symbol: Symbol) -> Hashable:
+        return tuple((at, self.key(shape)) for at, shape in symbol)
+
+    def made_of(
+        self,
+        of: Elements,
+        items: tuple[tuple[Formula, Symbol], ...],
+        node: ast.Expression | None,
+        *,
+        exact: bool | None = None,
+    ) -> Symbol:
+        """Return the list of what is made of the elements of another, one by one.
+
+        `node` works it out of inputs: the first of those that make the same stands for them.
+        """
+        if of.input is None or node is None:
+            return ((TRUE, Elements(items, of.exact if exact is None else exact)),)
+        key = (of.input, tuple((at, self._key_of(symbol)) for at, symbol in items))
+        return ((TRUE, Elements(items, False, self._nodes.setdefault(key, node), of.input)),)
+
+    def some(self, of: Elements) -> Formula:
+        """Return where a list has an element."""
+        found = self.circuit.any_of(at for at, _ in of.items)
+        self.ask(of, found)
+        return found
+
+    def ask(self, of: Elements, formula: Formula) -> None:
+        """Note that it is asked of a list's members where something is so of one of them."""
+        if of.input is not None and formula not in (TRUE, FALSE):
+            self.asked.setdefault(of.input, set()).add(formula)
 
     def values(self, symbol: Symbol, *, terms: bool = False) -> list[tuple[Formula, Any]]:
         """Return every value of a symbol with its formula; raises `TooMany`.
@@ -148,8 +241,8 @@ class Symbols:
         """
         found: list[tuple[Formula, Any]] = []
         for formula, shape in symbol:
-            if isinstance(shape, Term):
-                if not terms:
+            if isinstance(shape, Term | Opaque):
+                if not terms or isinstance(shape, Opaque):
                     raise TooMany
                 found.append((formula, shape))
                 continue
@@ -173,7 +266,7 @@ class Symbols:
                 if items:
                     raise TooMany
                 return [(TRUE, [])]
-            case Function():
+            case Function() | Opaque():
                 raise TooMany
 
     def _contexts(self, entries: Mapping[str, Symbol]) -> list[tuple[Formula, Any]]:
@@ -219,111 +312,18 @@ class Symbols:
         if total > self._most:
             raise TooMany
 
-    # --- parts and comparison ---------------------------------------------------------------
+    # --- parts ------------------------------------------------------------------------------
 
     def entry(self, symbol: Symbol, name: str) -> Symbol:
-        """Return an entry of a context; null where there is no context, or no such entry."""
-        return self.chosen(
-            (formula, _entries(shape).get(name, constant(None))) for formula, shape in symbol
-        )
+        """Return an entry of a context; null where there is no context, or no such entry.
 
-    def differs(self, left: Symbol, right: Symbol) -> Formula:
-        """Return where two symbols are not the same value; lists are the same as sets are.
-
-        Raises `TooMany` for the lengths of lists.
+        Raises `TooMany` where that is not known.
         """
-        return self.circuit.any_of(
-            self.circuit.all_of((at, there, self._unlike(mine, theirs)))
-            for at, mine in left
-            for there, theirs in right
-        )
-
-    def _unlike(self, left: Shape, right: Shape) -> Formula:
-        if isinstance(left, Count) or isinstance(right, Count):
+        if any(isinstance(shape, Opaque) for _, shape in symbol):
             raise TooMany
-        if isinstance(left, Constant) and isinstance(right, Constant):
-            same = self.identity(left.value) == self.identity(right.value)
-            return FALSE if same else TRUE
-        if isinstance(left, Term) or isinstance(right, Term):
-            return self._unlike_terms(left, right)
-        if self.in_order(left) and self.in_order(right):
-            return self._unlike_in_order(left, right)
-        mine, theirs = self.members(left), self.members(right)
-        if mine is not None and theirs is not None:
-            return self._unlike_lists(mine, theirs)
-        if _is_context(left) and _is_context(right):
-            own, other = _entries(left), _entries(right)
-            if own.keys() != other.keys():
-                return TRUE
-            return self.circuit.any_of(self.differs(own[name], other[name]) for name in own)
-        return TRUE
-
-    def _unlike_terms(self, left: Shape, right: Shape) -> Formula:
-        """Return where a term may be another value than something: wherever no more is known."""
-        terms = self.terms
-        match left, right:
-            case (Term(), Term()):
-                if BOOLEAN in (left.kind, right.kind):
-                    return self.differs(*(self.settled(((TRUE, each),)) for each in (left, right)))
-                return FALSE if left.key == right.key else self._unlike_each(left, right)
-            case (Term() as term, Constant(value)) | (Constant(value), Term() as term):
-                if value is None:
-                    return -terms.null(term)
-                return -terms.equals(term, value) if type_of(value) == term.kind else TRUE
-            case _:
-                return TRUE
-
-    def _unlike_each(self, left: Term, right: Term) -> Formula:
-        """Return where one of two terms is not null."""
-        both = (self.terms.null(left), self.terms.null(right))
-        return -self.circuit.all_of(both)
-
-    def _unlike_lists(self, left: Mapping[Any, Formula], right: Mapping[Any, Formula]) -> Formula:
-        circuit = self.circuit
-        found = []
-        for key in {**left, **right}:
-            here, there = left.get(key, FALSE), right.get(key, FALSE)
-            found += [circuit.all_of((here, -there)), circuit.all_of((-here, there))]
-        return circuit.any_of(found)
-
-    @staticmethod
-    def in_order(shape: Shape) -> bool:
-        """Say whether a list is compared place by place."""
-        match shape:
-            case Constant(list() as listed):
-                return len(listed) <= _PLACES
-            case Elements(items, exact=exact):
-                return exact and len(items) <= _PLACES
-        return False
-
-    def _unlike_in_order(self, left: Shape, right: Shape) -> Formula:
-        mine, its = (self._by_place(each) for each in (left, right))
-        end: list[tuple[Formula, Symbol]] = []
-        return self.circuit.any_of(
-            self._unlike_there(one, other) for one, other in zip_longest(mine, its, fillvalue=end)
+        return self.chosen(
+            (formula, entries_of(shape).get(name, constant(None))) for formula, shape in symbol
         )
-
-    def _unlike_there(
-        self, one: Sequence[tuple[Formula, Symbol]], other: Sequence[tuple[Formula, Symbol]]
-    ) -> Formula:
-        """Return where a place has another element in two lists, or is there in one only."""
-        circuit = self.circuit
-        here, there = (circuit.any_of(at for at, _ in each) for each in (one, other))
-        found = [circuit.all_of((here, -there)), circuit.all_of((-here, there))]
-        for (at, mine), (beside, its) in product(one, other):
-            if (both := circuit.all_of((at, beside))) != FALSE:
-                found.append(circuit.all_of((both, self.differs(mine, its))))
-        return circuit.any_of(found)
-
-    def _by_place(self, shape: Shape) -> list[list[tuple[Formula, Symbol]]]:
-        if isinstance(shape, Constant):
-            return [[(TRUE, constant(each))] for each in shape.value]
-        assert isinstance(shape, Elements)
-        places = self.circuit.places([at for at, _ in shape.items])
-        return [
-            [(at, symbol) for at, (_, symbol) in zip(row, shape.items, strict=True) if at != FALSE]
-            for row in places
-        ]
 
     def members(self, shape: Shape) -> Mapping[Any, Formula] | None:
         """Return where each value is in a list, by its identity; None for what is no list."""
@@ -341,13 +341,8 @@ class Symbols:
                 return None
 
 
-def _is_context(shape: Shape) -> bool:
-    return isinstance(shape, Entries) or (
-        isinstance(shape, Constant) and isinstance(shape.value, dict)
-    )
-
-
-def _entries(shape: Shape) -> Mapping[str, Symbol]:
+def entries_of(shape: Shape) -> Mapping[str, Symbol]:
+    """Return the entries of a context by name; none of what is no context."""
     match shape:
         case Entries(entries):
             return entries
@@ -355,3 +350,9 @@ def _entries(shape: Shape) -> Mapping[str, Symbol]:
             return {name: constant(each) for name, each in value.items()}
         case _:
             return {}
+
+
+def read_of(node: ast.Node, scope: Scope) -> dict[str, Symbol]:
+    """Return what a node may read of a scope."""
+    names = {each.name for each in ast.walk(node) if isinstance(each, ast.Name)}
+    return {name: symbol for name, symbol in scope.items() if name in names}

@@ -11,16 +11,21 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 from pydmn.errors import NotDecided
 from pydmn.feel import ast
-from pydmn.feel.types import BOOLEAN, TIME, BasicType
+from pydmn.feel.types import BOOLEAN, STRING, TIME, BasicType
 from pydmn.feel.values import type_of
 from pydmn.tables.cells import CLOCKS, Form, Interval, Listed, place, rank
 from pydmn.tables.regions import Region
 from pydmn.verify.graph.circuit import FALSE, Circuit, Formula
+from pydmn.verify.graph.texts import Fact, facts, follow
 from pydmn.verify.tables.pieces import pieces
+
+_TRIED: Final = 200
+"""For so many constants it is worked out what a function makes of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,12 +45,14 @@ class View:
 class Term:
     """A value of `kind`, or null: what `node` is of inputs, by their names.
 
-    With a `view` it is parted as another term is, and is null where that is.
+    With a `view` it is parted as another term is, and is null where that is. What is `given` has
+    the digits of an input, which count where numbers are written out: those of sums may differ.
     """
 
     node: ast.Expression
     kind: BasicType
     view: View | None = None
+    given: bool = False
 
     @property
     def key(self) -> Hashable:
@@ -85,11 +92,16 @@ class Terms:
         self._circuit = circuit
         self._known: dict[Hashable, _Parted] = {}
         self._closed: dict[Hashable, Parts] | None = None
+        self._made: list[tuple[Term, Term, Callable[[Any], Any]]] = []
 
     def __iter__(self) -> Iterator[Term]:
         return iter([each.term for each in self._known.values()])
 
     # --- formulas ----------------------------------------------------------------------
+
+    def knows(self, of: Term) -> bool:
+        """Say whether something was asked of a term."""
+        return of.key in self._known
 
     def null(self, of: Term) -> Formula:
         """Return where a term is null."""
@@ -220,7 +232,33 @@ class Terms:
         """Tie formulas together, and return all parts of each term. No more are made then."""
         closed = {key: self._tied(parted) for key, parted in self._known.items()}
         self._closed = closed
+        self._follow_texts()
+        self._follow_made()
         return [*closed.values()]
+
+    def made(self, of: Term, base: Term, at: Callable[[Any], Any]) -> None:
+        """Note that a term is what `at` returns of another one's value."""
+        self._made.append((of, base, at))
+
+    def _follow_made(self) -> None:
+        """Require of what is made of constants that it is what it is."""
+        for of, base, at in self._made:
+            parted = self._known.get(base.key)
+            if parted is None or self._known.get(of.key) is None or base.kind == BOOLEAN:
+                continue
+            for value in islice({**parted.equal, **parted.least, **parted.above}, _TRIED):
+                found = at(value)
+                so = self.null(of) if found is None else self.equals(of, found)
+                self._circuit.require(-self.equals(base, value), so)
+
+    def _follow_texts(self) -> None:
+        known: dict[ast.Expression, list[Fact]] = {}
+        for parted in self._known.values():
+            for node, fact in facts(parted.term.node, parted.equal.items(), parted.least.items()):
+                known.setdefault(node, []).append(fact)
+        for node, found in known.items():
+            text = self._known.get((node, STRING))
+            follow(self._circuit, found, None if text is None else text.null)
 
     def _part(self, of: Term, value: Any) -> Formula:
         """Return the part of a value that no formula asked for."""

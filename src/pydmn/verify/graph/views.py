@@ -7,13 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from functools import partial
+from math import floor as floor_of
 from typing import Any, Final
 
 from pydmn.feel import ast, numbers
 from pydmn.feel.temporal import Date, DaysAndTimeDuration, YearsAndMonthsDuration
-from pydmn.feel.types import DATE, DAYS_AND_TIME_DURATION, YEARS_AND_MONTHS_DURATION, BasicType
-from pydmn.tables.cells import rank
+from pydmn.feel.types import (
+    DATE,
+    DAYS_AND_TIME_DURATION,
+    NUMBER,
+    YEARS_AND_MONTHS_DURATION,
+    BasicType,
+)
+from pydmn.tables.cells import literal, rank
 from pydmn.verify.graph.terms import Term, View
 
 _FIRST, _LAST = Date(-9999, 1, 1).days, Date(9999, 12, 31).days
@@ -43,6 +51,8 @@ def view_of(node: ast.Expression, name: str, of: Term, at: Callable[[Any], Any])
             rising = True
         case ast.Arithmetic("+" | "-", left) if left == it:
             rising = True
+        case ast.Arithmetic("-", _, right) if right == it:
+            rising = False
         case ast.Call(ast.Name("years and months duration"), (first, last)) if it in (first, last):
             rising = last == it
         case _:
@@ -97,3 +107,51 @@ _TRUNCATED: Final[Mapping[BasicType, Mapping[str, tuple[type, int]]]] = {
     YEARS_AND_MONTHS_DURATION: {"years": (YearsAndMonthsDuration, 12)},
     DAYS_AND_TIME_DURATION: {"days": (DaysAndTimeDuration, 86_400 * 10**9)},
 }
+
+
+DAY: Final = 86_400 * 10**9
+"""The nanoseconds of a day."""
+
+
+def steady(of: Term) -> tuple[Term, int]:
+    """Return the date that a date is so many days after, and how many."""
+    days = 0
+    while of.view is not None and isinstance(of.node, ast.Arithmetic):
+        _, moved = literal(of.node.right)
+        if of.node.left != of.view.base.node or not isinstance(moved, DaysAndTimeDuration):
+            break
+        if moved.nanoseconds % DAY:
+            break
+        days += moved.nanoseconds // DAY * (1 if of.node.operator == "+" else -1)
+        of = of.view.base
+    return of, days
+
+
+def between(base: Term, node: ast.Expression, days: int, *, swapped: bool) -> Term:
+    """Return what lies between two dates, of which `base` is the distance, and `days` more.
+
+    It is a whole number of days; `swapped`, it is the distance the other way round.
+    """
+
+    def cut(value: Any, least: bool) -> tuple[Any, bool]:
+        bound = value.nanoseconds - days * DAY
+        if swapped:
+            # Not above it, where it is asked for at least; not at it, where for above.
+            bound, least = -bound, not least
+        whole = -(-bound // DAY) if least else bound // DAY + 1
+        return DaysAndTimeDuration(whole * DAY), True
+
+    return Term(node, DAYS_AND_TIME_DURATION, View(base, not swapped, cut))
+
+
+def quotient(of: Term, node: ast.Expression, unit: DaysAndTimeDuration) -> Term:
+    """Return how often a duration above zero goes into a term."""
+
+    def cut(value: Any, least: bool) -> tuple[Any, bool]:
+        bound = Fraction(value) * unit.nanoseconds
+        whole = floor_of(bound)
+        if whole == bound:
+            return DaysAndTimeDuration(whole), least
+        return DaysAndTimeDuration(whole + 1), True
+
+    return Term(node, NUMBER, View(of, True, cut))
