@@ -263,3 +263,12 @@ def test_a_case_that_takes_long_is_tried_last(monkeypatch):
     assert old.decision("D")(change.witness) == change.old
     assert new.decision("D")(change.witness) == change.new
     assert change.new - change.old == 2**11
+
+
+def test_calls_that_double_are_looked_through_once():
+    """A model that calls another twice, and that another twice, 40 deep: there are 2**40 calls."""
+    old, new = (pydmn.load(doubling(40, more)) for more in (1, 2))
+    found = pydmn.diff(old, new, "D")
+    assert found.equal is None
+    assert found.why is not None
+    assert "steps" in found.why

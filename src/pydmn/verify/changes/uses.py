@@ -99,7 +99,13 @@ _Names: TypeAlias = Mapping[str, "Path | None"]
 """The places that names stand for; None for a name that stands for something else."""
 
 
+_Call: TypeAlias = tuple[str, frozenset[tuple[str, "Path | None"]]]
+"""The key of a knowledge model, and the places that its parameters stand for."""
+
+
 class _Search:
+    """Looks through one step; `seen` are the calls that have been looked through already."""
+
     def __init__(
         self,
         found: dict[Path, Use],
@@ -108,8 +114,10 @@ class _Search:
         *,
         answers: bool = False,
         calling: frozenset[str] = frozenset(),
+        seen: set[_Call] | None = None,
     ) -> None:
         self._found = found
+        self._seen: set[_Call] = set() if seen is None else seen
         self._answers = answers
         self._requires_of = requires
         self._requires = requires(step)
@@ -310,7 +318,13 @@ class _Search:
             else:
                 self.use(at).typed.add(ANY)
                 inside[parameters[name] if isinstance(name, int) else name] = at
-        search = _Search(self._found, step, self._requires_of, calling=self._calling)
+        call = (step.key, frozenset(inside.items()))
+        if call in self._seen:
+            return True  # or one that calls another twice, and that another twice, had no end
+        self._seen.add(call)
+        search = _Search(
+            self._found, step, self._requires_of, calling=self._calling, seen=self._seen
+        )
         for parameter in step.logic.parameters:
             for cell in (parameter.item.allowed, parameter.item.constraint):
                 if cell is not None:
