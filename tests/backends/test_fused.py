@@ -251,6 +251,20 @@ def test_a_record_of_the_usual_kind_does_without_closures(ages, monkeypatch):
     assert ages({"age": 20, "plan": "gold"}) == "adult"
 
 
+def test_what_is_nested_too_deep_for_python_is_left_to_the_closures():
+    """A hundred blocks in each other are no Python, and neither are twenty loops."""
+    chosen = "0"
+    for n in range(120):
+        chosen = f"if age > {1000 - n} then {n} else {chosen}"
+    some = "age > 1"
+    for n in range(25):
+        some = f"some x{n} in [1, 2] satisfies {some}"
+    looped = f"{{xs: [1, 2], found: {some.replace('[1, 2]', 'xs')}}}.found"
+    for text, answer in ((chosen, 119), (some, True), (looped, True)):
+        file = model(input_data("age", "number"), decision("D", literal(text), inputs=("age",)))
+        assert pydmn.load(file).decision("D")({"age": 882}) == answer
+
+
 class Failing(dict[str, Any]):
     """A mapping of the host that fails."""
 

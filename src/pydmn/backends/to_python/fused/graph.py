@@ -103,8 +103,10 @@ def _made(steps: Sequence[Step], setting: Setting, make: Callable[[], _T]) -> _T
         return None
     try:
         return with_room(make)
-    except (Unfit, LimitExceeded):
-        return None  # too long, or nested too deep for any stack: that is for the closures
+    except (Unfit, LimitExceeded, SyntaxError):
+        # Too long, or nested too deep for any stack, or for Python: a hundred blocks in each other,
+        # or twenty loops, are no program. That is for the closures.
+        return None
 
 
 class _Graph:
