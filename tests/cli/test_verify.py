@@ -50,6 +50,7 @@ def test_json_is_an_object_a_table(capsys):
     assert gap == {
         "code": "gap",
         "verdict": "COUNTEREXAMPLE",
+        "severity": "error",
         "rules": [],
         "witness": {"Age": 65, "Class": "first"},
         "message": 'Age = 65, Class = "first" matches no rule of Fare; the nearest, rule 2 '

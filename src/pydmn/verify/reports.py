@@ -23,6 +23,7 @@ def json_object(table: VerifiedTable) -> dict[str, Any]:
             {
                 "code": each.code,
                 "verdict": each.verdict.value,
+                "severity": each.severity.value,
                 "rules": list(each.rules),
                 "witness": None if each.witness is None else dict(each.witness),
                 "message": each.message,
