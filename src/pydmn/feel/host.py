@@ -41,7 +41,7 @@ _CHARS_PER_STEP: Final = 20
 """A string is taken as it is: its characters cost less than those of one that is made."""
 
 _OWN: Final = (Date, Time, DateTime, DaysAndTimeDuration, YearsAndMonthsDuration, Range, Function)
-_TEMPORAL: Final[Mapping[BasicType, tuple[Callable[[str], Any], type]]] = {
+TEMPORAL: Final[Mapping[Type, tuple[Callable[[str], Any], type]]] = {
     DATE: (text.parse_date, Date),
     TIME: (text.parse_time, Time),
     DATE_AND_TIME: (text.parse_date_and_time, DateTime),
@@ -133,7 +133,7 @@ def _bounded(value: Sized, depth: int, run: Run, where: str) -> None:
 
 
 def _string(value: str, type_: Type, where: str) -> Any:
-    known = _TEMPORAL.get(type_) if isinstance(type_, BasicType) else None
+    known = TEMPORAL.get(type_) if isinstance(type_, BasicType) else None
     if known is None:
         return value
     parse, wanted = known

@@ -43,8 +43,9 @@ from pydmn.plan.logic import (
 )
 from pydmn.run import Run
 
-_ROOM: Final = 40_000
-"""The bodies of all calls together have so many nodes at the most; else there is no function."""
+_ROOM: Final = 4_000
+"""The bodies that are written again have so many nodes together at the most; with more there is no
+function. Each takes some 40 microseconds to make, and calls that double are many soon."""
 
 Names = Mapping[str, Value]
 Functions = Mapping[str, Known]
@@ -71,6 +72,7 @@ class Boxed:
         self._leave = leave
         self._checked = checked
         self._room = _ROOM
+        self._written: set[int] = set()
         self._depth = 0
         self.most = 0
         self.deepest = 0
@@ -183,7 +185,9 @@ class Boxed:
         """Write the body of `function`, which sees what is `inside`, with arguments by name."""
         if given.keys() - {each.name for each in function.parameters}:
             raise Unfit
-        self._room -= size(function.body)
+        if id(function) in self._written:
+            self._room -= size(function.body)
+        self._written.add(id(function))
         self._depth += 1
         self.deepest = max(self.deepest, self._depth)
         if self._room < 0 or self._depth >= self._limits.call_depth:

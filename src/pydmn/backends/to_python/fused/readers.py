@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
 from pydmn.backends.to_python.fused.values import INTEGERS, MEMBERS, floated
-from pydmn.feel import numbers, temporal, text
+from pydmn.feel import host, numbers, temporal
 from pydmn.feel.types import (
     ANY,
     BOOLEAN,
@@ -22,7 +22,6 @@ from pydmn.feel.types import (
     NUMBER,
     STRING,
     TIME,
-    YEARS_AND_MONTHS_DURATION,
     ContextType,
     ListType,
     Type,
@@ -31,16 +30,13 @@ from pydmn.limits import Limits
 
 Reader: TypeAlias = Callable[[Any], Any]
 
-_TEMPORAL: Final[dict[Type, tuple[Callable[[str], Any], type, type | None]]] = {
-    DATE: (text.parse_date, temporal.Date, _datetime.date),
-    TIME: (text.parse_time, temporal.Time, _datetime.time),
-    DATE_AND_TIME: (text.parse_date_and_time, temporal.DateTime, _datetime.datetime),
-    DAYS_AND_TIME_DURATION: (
-        text.parse_duration, temporal.DaysAndTimeDuration, _datetime.timedelta,
-    ),
-    YEARS_AND_MONTHS_DURATION: (text.parse_duration, temporal.YearsAndMonthsDuration, None),
-}  # fmt: skip
-"""What reads a text of a type, the class of its values, and the host's class for them."""
+_CLOCKS: Final[dict[Type, type]] = {
+    DATE: _datetime.date,
+    TIME: _datetime.time,
+    DATE_AND_TIME: _datetime.datetime,
+    DAYS_AND_TIME_DURATION: _datetime.timedelta,
+}
+"""The host's class for the values of a type, where it has one."""
 
 _LONGEST: Final = 100
 """A longer text is no date, time or duration of the usual kind."""
@@ -69,8 +65,8 @@ def reader(type_: Type, limits: Limits) -> Reader | None:
         return _strings(limits.chars)
     if type_ in _PLAIN:
         return _PLAIN[type_]
-    if type_ in _TEMPORAL:
-        return _temporal(*_TEMPORAL[type_])
+    if type_ in host.TEMPORAL:
+        return _temporal(*host.TEMPORAL[type_], _CLOCKS.get(type_))
     if type_ == ANY:
         return _anything(limits.chars)
     if isinstance(type_, ListType):
@@ -134,7 +130,7 @@ def _anything(chars: int) -> Reader:
     return read
 
 
-def _temporal(parse: Callable[[str], Any], own: type, host: type | None) -> Reader:
+def _temporal(parse: Callable[[str], Any], own: type, hosts: type | None) -> Reader:
     def read(value: Any) -> Any:
         class_ = type(value)
         if class_ is str and len(value) <= _LONGEST:
@@ -142,7 +138,7 @@ def _temporal(parse: Callable[[str], Any], own: type, host: type | None) -> Read
             return parsed if type(parsed) is own else UNUSUAL
         if class_ is own or value is None:
             return value
-        if class_ is not host:
+        if class_ is not hosts:
             return UNUSUAL
         try:
             return temporal.from_python(value)
